@@ -1,0 +1,1 @@
+"""Models: one family a file, loaded late, offline only."""

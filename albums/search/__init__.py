@@ -1,0 +1,1 @@
+"""The one way to read: every page, list and answer is a query."""

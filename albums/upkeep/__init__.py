@@ -1,0 +1,1 @@
+"""Keeps the library alive: health, verification, rebuilding, export."""

@@ -1,0 +1,1 @@
+"""The bytes: originals, their sidecars, and the pictures derived from them."""

@@ -1,0 +1,1 @@
+"""For the browser and the phone: asynchronous only here, at the edge."""

@@ -1,0 +1,1 @@
+"""HTML, one page a file."""
