@@ -1,0 +1,74 @@
+"""Asset rows and the questions asked of them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from albums.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Asset:
+    """What a step needs to know of an asset to work on it."""
+
+    id: int
+    sha: str
+    name: str
+    folder: str
+    extension: str
+    mime: str
+    kind: str
+    size: int  # bytes
+
+
+_COLUMNS = "id, sha, name, folder, extension, mime, kind, size"
+
+
+def now() -> str:
+    """This moment in UTC, as the library writes it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def assets_by_id(db: sqlite3.Connection, ids: Iterable[int]) -> list[Asset]:
+    """The assets with these ids, newest first; ids that are gone are left out."""
+    rows = db.execute(
+        f"""select {_COLUMNS} from assets
+            where id in (select value from json_each(?)) order by id desc""",
+        (json.dumps(list(ids)),),
+    )
+    return [Asset(**dict(row)) for row in rows]
+
+
+def asset_by_sha(db: sqlite3.Connection, sha: str) -> Asset:
+    """The asset with this SHA-256, or the only one that begins with it (6 digits or more).
+
+    Raises NotFound.
+    """
+    rows = db.execute(
+        f"select {_COLUMNS} from assets where sha >= ? and sha < ? limit 2", (sha, sha + "g")
+    ).fetchall()
+    if len(rows) != 1 or len(sha) < 6:
+        raise NotFound(
+            f"There is no asset {sha!r} in this library",
+            why="Several begin so" if len(rows) > 1 else "",
+        )
+    return Asset(**dict(rows[0]))
+
+
+def which_of(db: sqlite3.Connection, shas: Sequence[str]) -> dict[str, str]:
+    """For each hash: 'kept', 'deleted' (by the owner) or 'unknown'."""
+    wanted = (json.dumps(list(shas)),)
+    kept = db.execute(
+        "select sha from assets where sha in (select value from json_each(?))", wanted
+    )
+    deleted = db.execute(
+        "select sha from tombstones where sha in (select value from json_each(?))", wanted
+    )
+    answer = dict.fromkeys(shas, "unknown")
+    answer |= {row["sha"]: "deleted" for row in deleted}
+    answer |= {row["sha"]: "kept" for row in kept}
+    return answer

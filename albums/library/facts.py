@@ -1,0 +1,151 @@
+"""Which claim wins. All claims are kept, each with its source, confidence and detail.
+
+A person always wins. Otherwise the most confident claim does; between equals the order of SOURCES
+decides: what another service exported, what the file says of itself, its name, its times on disk.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+SOURCES = ("person", "sidecar", "exif", "xmp", "iptc", "container", "name", "file", "arrival")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`value` is JSON-able. Fields and their values:
+
+    captured_at: ISO 8601 local time, with offset where known; location: [latitude, longitude];
+    width, height: pixels, upright; duration: seconds; make, camera, lens, title, description:
+    text; rating: 0..5; favourite, hidden: true or false.
+    """
+
+    field: str
+    value: Any
+    source: str
+    confidence: float = 0.5
+    detail: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "field": self.field,
+            "value": self.value,
+            "source": self.source,
+            "confidence": self.confidence,
+            "detail": self.detail,
+        }
+
+
+def claim_from_json(content: dict[str, Any]) -> Claim:
+    """The reverse of `Claim.as_json`."""
+    return Claim(
+        content["field"],
+        content["value"],
+        content["source"],
+        content["confidence"],
+        content.get("detail", ""),
+    )
+
+
+def rank(claim: Claim) -> tuple[bool, float, int]:
+    """Larger is better believed."""
+    known = claim.source in SOURCES
+    position = SOURCES.index(claim.source) if known else len(SOURCES)
+    return (claim.source == "person", claim.confidence, -position)
+
+
+def add_claims(db: sqlite3.Connection, asset_id: int, claims: Iterable[Claim]) -> None:
+    """Keep claims; one a field and source, the last said."""
+    db.executemany(
+        """insert into claims (asset_id, field, source, value, confidence, detail)
+           values (?, ?, ?, ?, ?, ?)
+           on conflict do update set value = excluded.value, confidence = excluded.confidence,
+                                     detail = excluded.detail""",
+        [
+            (asset_id, c.field, c.source, json.dumps(c.value), c.confidence, c.detail)
+            for c in claims
+        ],
+    )
+
+
+def replace_claims(
+    db: sqlite3.Connection, asset_id: int, sources: Iterable[str], claims: Iterable[Claim]
+) -> None:
+    """Forget what `sources` said before, and keep what they say now."""
+    db.execute(
+        "delete from claims where asset_id = ? and source in (select value from json_each(?))",
+        (asset_id, json.dumps(list(sources))),
+    )
+    add_claims(db, asset_id, claims)
+
+
+def claims_of(db: sqlite3.Connection, asset_id: int) -> list[Claim]:
+    """All claims of an asset, best believed first within each field."""
+    rows = db.execute("select * from claims where asset_id = ?", (asset_id,))
+    found = [
+        Claim(r["field"], json.loads(r["value"]), r["source"], r["confidence"], r["detail"])
+        for r in rows
+    ]
+    best_first = sorted(found, key=rank, reverse=True)
+    return sorted(best_first, key=lambda claim: claim.field)
+
+
+def settle(db: sqlite3.Connection, asset_id: int, home: tzinfo) -> None:
+    """Write the winning claims of an asset into its row; what nobody claims becomes null.
+
+    `home` is the zone of local times that do not say theirs, for sorting only.
+    """
+    winners: dict[str, Any] = {}
+    for claim in claims_of(db, asset_id):
+        winners.setdefault(claim.field, claim.value)
+    columns: dict[str, Any] = {}
+    for field, spread in _COLUMNS.items():
+        columns |= spread(winners.get(field), home)
+    assignments = ", ".join(f"{column} = :{column}" for column in columns)
+    db.execute(f"update assets set {assignments} where id = :id", columns | {"id": asset_id})
+
+
+def _plain(column: str) -> Callable[[Any, tzinfo], dict[str, Any]]:
+    return lambda value, home: {column: value}
+
+
+def _flag(column: str) -> Callable[[Any, tzinfo], dict[str, Any]]:
+    return lambda value, home: {column: int(bool(value))}
+
+
+def _captured(value: Any, home: tzinfo) -> dict[str, Any]:
+    if value is None:
+        return {"captured_at": None, "captured_utc": None, "day": None}
+    return {"captured_at": value, "captured_utc": to_utc(value, home), "day": value[:10]}
+
+
+def to_utc(captured_at: str, home: tzinfo) -> int:
+    """ISO 8601 -> seconds since 1970; a time without offset is taken to be in `home`."""
+    moment = datetime.fromisoformat(captured_at)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=home)
+    return int((moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
+
+
+def _location(value: Any, home: tzinfo) -> dict[str, Any]:
+    latitude, longitude = value or (None, None)
+    return {"latitude": latitude, "longitude": longitude}
+
+
+_COLUMNS: dict[str, Callable[[Any, tzinfo], dict[str, Any]]] = {
+    "captured_at": _captured,
+    "location": _location,
+    "favourite": _flag("favourite"),
+    "hidden": _flag("hidden"),
+} | {
+    column: _plain(column)
+    for column in (
+        "width", "height", "duration", "make", "camera", "lens", "title", "description", "rating",
+    )
+}  # fmt: skip
+FIELDS = tuple(_COLUMNS)

@@ -1,0 +1,239 @@
+"""The ledger of work: nobody calls the next step, the runner asks here what is due.
+
+A row is `open` (due now or later), `waiting` (a step it needs is not closed), or closed: `done`,
+`skipped` (nothing to do, with why) or `failed` (with why; `retry` opens it again).
+Attempts are counted when work is taken, so that a step that kills the process is given up in time.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+MAX_ATTEMPTS = 4
+_BACK_OFF = (30.0, 300.0, 3600.0)  # seconds before the second, third and fourth attempt
+Closed = Literal["done", "skipped", "failed"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the ledger needs to know of a step.
+
+    `needs` must be closed first; when one of `needs` or `follows` is done, the work is done anew.
+    """
+
+    step: str
+    version: str
+    needs: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """How the work on one asset ended. `again` asks for another attempt later."""
+
+    asset_id: int
+    state: Closed
+    why: str = ""
+    again: bool = False
+
+
+class Ledger:
+    """The table `work`. All methods take the connection of the caller's transaction."""
+
+    def __init__(self, plans: Sequence[Plan]) -> None:
+        self.plans = {plan.step: plan for plan in plans}
+
+    def set_version(self, step: str, version: str) -> None:
+        old = self.plans[step]
+        self.plans[step] = Plan(step, version, old.needs, old.follows)
+
+    def enroll(self, db: sqlite3.Connection, asset_ids: Iterable[int]) -> None:
+        """Give new assets a row for every step."""
+        db.executemany(
+            "insert or ignore into work (step, asset_id, version, state) values (?, ?, ?, ?)",
+            [
+                (p.step, asset_id, p.version, "waiting" if p.needs else "open")
+                for asset_id in asset_ids
+                for p in self.plans.values()
+            ],
+        )
+
+    def sweep(self, db: sqlite3.Connection) -> int:
+        """Open work that is missing or outdated, drop work of steps that are gone.
+
+        Returns how many rows changed. A new step or model backfills the library through this.
+        """
+        changed = self._drop_unknown(db)
+        for plan in self.plans.values():
+            changed += db.execute(
+                """insert into work (step, asset_id, version, state)
+                   select ?, id, ?, 'open' from assets
+                   where id not in (select asset_id from work where step = ?)""",
+                (plan.step, plan.version, plan.step),
+            ).rowcount
+            changed += db.execute(
+                """update work set version = ?, state = 'open', attempts = 0, due = 0, error = ''
+                   where step = ? and version != ?""",
+                (plan.version, plan.step, plan.version),
+            ).rowcount
+        if changed:
+            for plan in self.plans.values():
+                self._hold_back(db, plan)
+        return changed
+
+    def _drop_unknown(self, db: sqlite3.Connection) -> int:
+        return db.execute(
+            "delete from work where step not in (select value from json_each(?))",
+            (json.dumps(list(self.plans)),),
+        ).rowcount
+
+    def _hold_back(self, db: sqlite3.Connection, plan: Plan) -> None:
+        """Open rows whose needs are not closed wait."""
+        for need in plan.needs:
+            db.execute(
+                """update work set state = 'waiting' where step = ? and state = 'open'
+                   and asset_id in (select asset_id from work
+                                    where step = ? and state in ('open', 'waiting'))""",
+                (plan.step, need),
+            )
+
+    def open_steps(self, db: sqlite3.Connection) -> set[str]:
+        """Steps with work that is due now."""
+        now = time.time()
+        return {
+            step
+            for step in self.plans
+            if db.execute(
+                "select 1 from work where step = ? and state = 'open' and due <= ? limit 1",
+                (step, now),
+            ).fetchone()
+        }
+
+    def take(
+        self, db: sqlite3.Connection, step: str, limit: int, taken: set[int]
+    ) -> dict[int, int]:
+        """The newest assets whose `step` is due, with their attempts including this one.
+
+        Leaves out those in `taken` (another thread has them). An asset that was tried before
+        comes alone, so that it cannot drag others down with it.
+        """
+        rows = db.execute(
+            f"""select asset_id, attempts from work
+                where step = ? and state = 'open' and due <= ?
+                order by asset_id desc limit {limit + len(taken)}""",
+            (step, time.time()),
+        ).fetchall()
+        free = [(r["asset_id"], r["attempts"] + 1) for r in rows if r["asset_id"] not in taken]
+        fresh = [pair for pair in free if pair[1] == 1][:limit]
+        chosen = dict(fresh or free[:1])
+        db.executemany(
+            "update work set attempts = attempts + 1 where step = ? and asset_id = ?",
+            [(step, asset_id) for asset_id in chosen],
+        )
+        return chosen
+
+    def close(self, db: sqlite3.Connection, step: str, results: Sequence[Result]) -> None:
+        """Write down how work ended and open what waited for it or follows it."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        final, later = [], []
+        for result in results:
+            attempts = self._attempts(db, step, result.asset_id)
+            if result.state == "failed" and result.again and attempts < MAX_ATTEMPTS:
+                due = time.time() + _BACK_OFF[min(attempts, len(_BACK_OFF)) - 1]
+                later.append((due, result.why, step, result.asset_id))
+            else:
+                final.append((result.state, result.why, now, step, result.asset_id))
+        db.executemany("update work set due = ?, error = ? where step = ? and asset_id = ?", later)
+        db.executemany(
+            """update work set state = ?, error = ?, at = ?, due = 0
+               where step = ? and asset_id = ?""",
+            final,
+        )
+        closed = [row[4] for row in final]
+        done = [row[4] for row in final if row[0] == "done"]
+        self._open_dependents(db, step, closed, done)
+
+    def _attempts(self, db: sqlite3.Connection, step: str, asset_id: int) -> int:
+        row = db.execute(
+            "select attempts from work where step = ? and asset_id = ?", (step, asset_id)
+        ).fetchone()
+        return max(1, row["attempts"]) if row else 1
+
+    def _open_dependents(
+        self, db: sqlite3.Connection, step: str, closed: list[int], done: list[int]
+    ) -> None:
+        for plan in self.plans.values():
+            if step in plan.needs:
+                self._open(db, plan, closed, from_states=("waiting",))
+            if step in plan.needs + plan.follows:
+                self._open(db, plan, done, from_states=("done", "skipped", "failed"))
+
+    def _open(
+        self,
+        db: sqlite3.Connection,
+        plan: Plan,
+        asset_ids: Iterable[int],
+        from_states: tuple[str, ...],
+    ) -> None:
+        db.execute(
+            """update work set state = 'open', attempts = 0, due = 0
+               where step = ?1 and asset_id in (select value from json_each(?2))
+               and state in (select value from json_each(?3))
+               and not exists (select 1 from work as need where need.asset_id = work.asset_id
+                               and need.step in (select value from json_each(?4))
+                               and need.state in ('open', 'waiting'))""",
+            (
+                plan.step,
+                json.dumps(list(asset_ids)),
+                json.dumps(from_states),
+                json.dumps(plan.needs),
+            ),
+        )
+
+    def reopen(self, db: sqlite3.Connection, step: str, asset_ids: Iterable[int]) -> None:
+        """What a person changed outdates `step`: do it again."""
+        self._open(db, self.plans[step], asset_ids, ("done", "skipped", "failed"))
+
+    def retry(
+        self, db: sqlite3.Connection, step: str | None = None, asset_id: int | None = None
+    ) -> int:
+        """Open failed work again (all, or of one step or asset). Returns how many rows."""
+        return db.execute(
+            """update work set state = 'open', attempts = 0, due = 0
+               where (state = 'failed' or (state = 'open' and due > 0))
+               and (?1 is null or step = ?1) and (?2 is null or asset_id = ?2)""",
+            (step, asset_id),
+        ).rowcount
+
+    def progress(self, db: sqlite3.Connection) -> dict[str, dict[str, int]]:
+        """Rows by step and state, steps in pipeline order."""
+        counts = {step: {} for step in self.plans}  # type: dict[str, dict[str, int]]
+        for row in db.execute("select step, state, count(*) as n from work group by step, state"):
+            counts.setdefault(row["step"], {})[row["state"]] = row["n"]
+        return counts
+
+    def unfinished(self, db: sqlite3.Connection) -> bool:
+        """Is anything open or waiting, other than what is put off after a failure?"""
+        row = db.execute(
+            """select 1 from work where state = 'open' and due <= ? limit 1""", (time.time(),)
+        ).fetchone()
+        return row is not None
+
+    def of(self, db: sqlite3.Connection, asset_id: int) -> list[dict[str, object]]:
+        """What was done to one asset, in pipeline order."""
+        order = {step: position for position, step in enumerate(self.plans)}
+        rows = [
+            dict(row)
+            for row in db.execute(
+                """select step, version, state, attempts, due, error, at
+                   from work where asset_id = ?""",
+                (asset_id,),
+            )
+        ]
+        return sorted(rows, key=lambda row: order.get(str(row["step"]), len(order)))

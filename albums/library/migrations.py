@@ -1,0 +1,224 @@
+"""The irreplaceable tables, as named migrations that are never renamed.
+
+Tables that a pipeline step can fill again are not here: the step makes them in `prepare()`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+MIGRATIONS = Migrations("albums")
+
+
+def unknown_migrations(db: Database) -> list[str]:
+    """Names of applied migrations that this program does not have: the file is newer."""
+    ours = {m.name for m in MIGRATIONS._migrations}
+    return [m.name for m in MIGRATIONS.applied(db) if m.name not in ours]
+
+
+def apply_migrations(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the file up to date; a copy of an existing file is kept beside it first."""
+    db = Database(connection)
+    pending = [m.name for m in MIGRATIONS.pending(db)]
+    if not pending:
+        return
+    if MIGRATIONS.applied(db):
+        _back_up(connection, path)
+    MIGRATIONS.apply(db)
+
+
+def _back_up(connection: sqlite3.Connection, path: Path) -> None:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    with sqlite3.connect(path.with_name(f"{path.name}.{stamp}.backup")) as copy:
+        connection.backup(copy)
+    copy.close()
+
+
+@MIGRATIONS()
+def assets(db: Database) -> None:
+    """One row an asset: what arrived, and what is believed of it (library/facts.py decides)."""
+    db.execute("""
+        create table assets (
+            id integer primary key,
+            sha text not null unique,          -- SHA-256 of the original, hex
+            name text not null,                -- file name as it first arrived
+            folder text not null,              -- folder it lay in, as far as the source says
+            extension text not null,           -- of the original on disk, ".jpg"
+            mime text not null,
+            kind text not null,                -- photo, video, document, audio, other
+            size integer not null,             -- bytes
+            source text not null,              -- the way in: upload, folder, ...
+            origin text not null,              -- which one: tailscale://<device>, folder:///...
+            received_at text not null,         -- UTC
+            captured_at text,                  -- local time, with its offset where known
+            captured_utc integer,              -- seconds since 1970, for sorting
+            day text,                          -- local date
+            width integer,                     -- pixels, upright
+            height integer,
+            duration real,                     -- seconds
+            make text,
+            camera text,                       -- canonical name
+            lens text,
+            latitude real,
+            longitude real,
+            title text,                        -- what the person or the file says, not a model
+            description text,
+            rating integer,                    -- 0..5
+            favourite integer not null default 0,
+            hidden integer not null default 0, -- kept out of the timeline
+            trashed_at text                    -- UTC
+        )""")
+    # The timeline's order and its counts by day.
+    db.execute("""create index assets_by_time on assets (captured_utc desc, id desc)
+                  where trashed_at is null and hidden = 0""")
+    db.execute("""create index assets_by_day on assets (day, captured_utc, id)
+                  where trashed_at is null and hidden = 0""")
+    for column in ("camera", "lens", "received_at", "kind"):
+        db.execute(f"create index assets_by_{column} on assets ({column})")
+
+
+@MIGRATIONS()
+def arrivals(db: Database) -> None:
+    """Each time an asset was handed over; `key` is the source's own name for it."""
+    db.execute("""
+        create table arrivals (
+            id integer primary key,
+            asset_id integer not null references assets on delete cascade,
+            at text not null,
+            source text not null,
+            origin text not null,
+            key text,
+            name text not null,
+            folder text not null,
+            size integer not null,
+            modified_ns integer
+        )""")
+    db.execute("""create unique index arrivals_by_key on arrivals (source, key)
+                  where key is not null""")
+    db.execute("create index arrivals_by_asset on arrivals (asset_id)")
+
+
+@MIGRATIONS()
+def claims(db: Database) -> None:
+    """What somebody or something says of an asset. Claims are kept; facts are chosen from them."""
+    db.execute("""
+        create table claims (
+            asset_id integer not null references assets on delete cascade,
+            field text not null,               -- captured_at, location, camera, ...
+            source text not null,              -- person, sidecar, exif, xmp, name, file, ...
+            value text not null,               -- JSON
+            confidence real not null,          -- 0..1
+            detail text not null default '',   -- which tag, which rule
+            primary key (asset_id, field, source)
+        ) without rowid""")
+
+
+@MIGRATIONS()
+def captions(db: Database) -> None:
+    """At most two an asset: the model's and the person's. The person's is the one shown."""
+    db.execute("""
+        create table captions (
+            asset_id integer not null references assets on delete cascade,
+            author text not null,              -- 'person' or 'model'
+            title text not null,
+            description text not null,
+            model text not null default '',
+            engine text not null default '',
+            version text not null default '',
+            written_at text not null,
+            primary key (asset_id, author)
+        ) without rowid""")
+
+
+@MIGRATIONS()
+def tags(db: Database) -> None:
+    """Lowercase words for an asset, each with who said so."""
+    db.execute("""
+        create table tags (
+            asset_id integer not null references assets on delete cascade,
+            tag text not null,
+            source text not null,              -- person, file, labels, caption
+            score real not null default 1,     -- how sure, 0..1
+            primary key (asset_id, tag, source)
+        ) without rowid""")
+    db.execute("create index tags_by_tag on tags (tag, asset_id)")
+
+
+@MIGRATIONS()
+def collections(db: Database) -> None:
+    """What people call an album."""
+    db.execute("""
+        create table collections (
+            id integer primary key,
+            name text not null unique,
+            description text not null default '',
+            created_at text not null
+        )""")
+    db.execute("""
+        create table collection_assets (
+            collection_id integer not null references collections on delete cascade,
+            asset_id integer not null references assets on delete cascade,
+            position real not null,
+            primary key (collection_id, asset_id)
+        ) without rowid""")
+    db.execute("create index collections_by_asset on collection_assets (asset_id)")
+
+
+@MIGRATIONS()
+def tombstones(db: Database) -> None:
+    """The hash of what the owner deleted: it does not come back by itself."""
+    db.execute("""
+        create table tombstones (
+            sha text primary key,
+            name text not null,
+            size integer not null,
+            deleted_at text not null
+        ) without rowid""")
+
+
+@MIGRATIONS()
+def audit(db: Database) -> None:
+    """Who did what when; each entry carries the hash of the one before."""
+    db.execute("""
+        create table audit (
+            id integer primary key,
+            at text not null,
+            actor text not null,               -- a device, an importer, a person
+            action text not null,
+            sha text,                          -- of the asset concerned
+            detail text not null,              -- JSON
+            previous text not null,
+            hash text not null
+        )""")
+    db.execute("create index audit_by_sha on audit (sha) where sha is not null")
+
+
+@MIGRATIONS()
+def work(db: Database) -> None:
+    """The ledger: which asset still needs which step at which version."""
+    db.execute("""
+        create table work (
+            step text not null,
+            asset_id integer not null references assets on delete cascade,
+            version text not null,
+            state text not null,               -- open, waiting, done, skipped, failed
+            attempts integer not null default 0,
+            due real not null default 0,       -- seconds since 1970; later after a failure
+            error text not null default '',    -- why it was skipped or failed
+            at text,                           -- when it was closed, UTC
+            primary key (step, asset_id)
+        ) without rowid""")
+    db.execute("create index work_open on work (step, asset_id desc) where state = 'open'")
+    db.execute("create index work_by_asset on work (asset_id)")
+    db.execute("create index work_failed on work (step, asset_id) where state = 'failed'")
+
+
+@MIGRATIONS()
+def notes(db: Database) -> None:
+    """Small facts about the library itself, by name."""
+    db.execute("create table notes (name text primary key, value text not null) without rowid")

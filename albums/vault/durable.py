@@ -1,0 +1,58 @@
+"""Writing so that it stays written: fsync the file, rename it, fsync the folder."""
+
+from __future__ import annotations
+
+import errno
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from albums.errors import DiskFull
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+@contextmanager
+def room_on_disk(what: str) -> Iterator[None]:
+    """Say DiskFull where the system says ENOSPC or EDQUOT."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFull(
+                f"There is no room to keep {what}",
+                why=str(error),
+                hint="Free some space on the library's disk and send it again",
+            ) from error
+        raise
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make renames in `folder` survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """Write and fsync a new file; nothing stays behind when the disk is full."""
+    try:
+        with room_on_disk(path.name), path.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def replace_synced(path: Path, content: bytes) -> None:
+    """Replace `path` by `content` at once: a reader sees the old file or the new one, whole."""
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    write_synced(temporary, content)
+    temporary.replace(path)
+    fsync_folder(path.parent)

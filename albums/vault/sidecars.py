@@ -1,0 +1,75 @@
+"""The JSON beside an original: all that its bytes do not say. Replaced at once, never in place.
+
+A sidecar starts as a draft in `incoming/`, so that an arrival cut off between its bytes and its
+row is finished at the next start. Schema: see SCHEMA and albums/ingest/receive.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from albums.errors import LibraryUnusable
+from albums.vault.durable import fsync_folder, replace_synced, write_synced
+
+SCHEMA = 1
+_DRAFT = ".draft.json"
+
+
+def _encode(content: dict[str, Any]) -> bytes:
+    text = json.dumps({"schema": SCHEMA} | content, ensure_ascii=False, indent=1, sort_keys=True)
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _decode(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_bytes())
+    if content.get("schema", 0) > SCHEMA:
+        raise LibraryUnusable(
+            f"The sidecar {path.name} was written by a newer Albums",
+            hint="Update this program",
+        )
+    return content
+
+
+class Sidecars:
+    """One JSON file an original, in the same folder."""
+
+    def __init__(self, root: Path, incoming: Path) -> None:
+        self.root = root
+        self.incoming = incoming
+
+    def path(self, sha: str) -> Path:
+        return self.root / sha[:2] / f"{sha}.sidecar.json"
+
+    def read(self, sha: str) -> dict[str, Any] | None:
+        """The sidecar's content, or None where there is none."""
+        try:
+            return _decode(self.path(sha))
+        except FileNotFoundError:
+            return None
+
+    def write(self, sha: str, content: dict[str, Any]) -> None:
+        """Replace the sidecar; it is on disk when this returns."""
+        self.path(sha).parent.mkdir(exist_ok=True)
+        replace_synced(self.path(sha), _encode(content))
+
+    def draft(self, token: str, content: dict[str, Any]) -> Path:
+        """Write what will become the sidecar, before anything else is known to be done."""
+        path = self.incoming / f"{token}{_DRAFT}"
+        write_synced(path, _encode(content))
+        return path
+
+    def finish(self, draft: Path, sha: str) -> None:
+        """Give a draft its final name beside the original."""
+        draft.replace(self.path(sha))
+        fsync_folder(self.path(sha).parent)
+
+    def drafts(self) -> Iterator[tuple[Path, dict[str, Any]]]:
+        """What was cut off half-way. A draft that is itself cut off is no promise: it goes."""
+        for path in sorted(self.incoming.glob(f"*{_DRAFT}")):
+            try:
+                yield path, _decode(path)
+            except ValueError:
+                path.unlink()
