@@ -103,17 +103,13 @@ class Ledger:
                 (plan.step, need),
             )
 
-    def open_steps(self, db: sqlite3.Connection) -> set[str]:
-        """Steps with work that is due now."""
-        now = time.time()
-        return {
-            step
-            for step in self.plans
-            if db.execute(
-                "select 1 from work where step = ? and state = 'open' and due <= ? limit 1",
-                (step, now),
-            ).fetchone()
-        }
+    def has_open(self, db: sqlite3.Connection, step: str, taken: set[int]) -> bool:
+        """Is there due work of `step` besides what is `taken`?"""
+        rows = db.execute(
+            "select asset_id from work where step = ? and state = 'open' and due <= ? limit ?",
+            (step, time.time(), len(taken) + 1),
+        )
+        return any(row["asset_id"] not in taken for row in rows)
 
     def take(
         self, db: sqlite3.Connection, step: str, limit: int, taken: set[int]

@@ -66,6 +66,14 @@ class Sidecars:
         draft.replace(self.path(sha))
         fsync_folder(self.path(sha).parent)
 
+    def add_arrival(self, sha: str, again: dict[str, Any]) -> None:
+        """The same bytes came once more: remember this arrival and what it claims, too."""
+        content = self.read(sha) or again
+        for key in ("arrivals", "claims", "collections"):
+            known = content.setdefault(key, [])
+            known += [item for item in again.get(key, ()) if item not in known]
+        self.write(sha, content)
+
     def drafts(self) -> Iterator[tuple[Path, dict[str, Any]]]:
         """What was cut off half-way. A draft that is itself cut off is no promise: it goes."""
         for path in sorted(self.incoming.glob(f"*{_DRAFT}")):

@@ -1,0 +1,143 @@
+"""Puts the parts together. The only place that knows them all."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from albums.errors import BadInput, LibraryUnusable
+from albums.ingest.receive import Receiver
+from albums.ingest.runner import Runner
+from albums.ingest.step import Tools
+from albums.ingest.steps import STEPS
+from albums.library.audit import Audit
+from albums.library.database import Library
+from albums.library.ledger import Ledger, Plan
+from albums.media.sandbox import Sandbox
+from albums.ml.shelf import Shelf
+from albums.search.meaning import MeaningIndex
+from albums.settings import Settings
+from albums.vault import Vault, open_vault
+
+
+@dataclass(frozen=True)
+class Albums:
+    """One open library with everything that works on it."""
+
+    settings: Settings
+    library: Library
+    vault: Vault
+    ledger: Ledger
+    audit: Audit
+    shelf: Shelf
+    meaning: MeaningIndex
+    receiver: Receiver
+    runner: Runner
+    tools: Tools
+    _lock: BinaryIO
+
+    def close(self) -> None:
+        """Let running work finish, then let go of the library."""
+        self.runner.stop()
+        self.tools.sandbox.close()
+        self.library.close()
+        self._lock.close()
+
+    def use_models(self) -> None:
+        """The choice of models changed: reopen what depends on it."""
+        with self.library.write() as db:
+            for step in STEPS:
+                self.ledger.set_version(step.name, step.version(self.tools))
+            self.ledger.sweep(db)
+        self.runner.nudge()
+
+
+def open_albums(settings: Settings) -> Albums:
+    """Open the library, finish what was cut off, and find out what is to be done.
+
+    Nothing runs yet: call `runner.start()`. Raises LibraryUnusable when another process holds it.
+    """
+    settings.library.mkdir(parents=True, exist_ok=True)
+    lock = _hold(settings.library / "albums.lock")
+    library = Library(settings.database)
+    vault = open_vault(settings.library)
+    audit = Audit(library, settings.library / "audit.jsonl")
+    shelf = Shelf(
+        settings.models,
+        embedder=settings.embedder,
+        captioner=settings.captioner,
+        threads=settings.model_threads,
+    )
+    tools = Tools(library, vault, _sandbox(settings), shelf, settings, home_zone(settings))
+    ledger = Ledger([Plan(s.name, s.version(tools), s.needs, s.follows) for s in STEPS])
+    with library.write() as db:
+        for step in STEPS:
+            step.prepare(db)
+    runner = Runner(ledger, STEPS, tools)
+    receiver = Receiver(
+        library,
+        vault,
+        ledger,
+        audit,
+        tools.home,
+        limit=settings.upload_limit_gb << 30,
+        on_received=runner.nudge,
+    )
+    receiver.recover()
+    with library.write() as db:
+        ledger.sweep(db)
+    return Albums(
+        settings, library, vault, ledger, audit, shelf, MeaningIndex(library), receiver, runner,
+        tools, lock,
+    )  # fmt: skip
+
+
+def _sandbox(settings: Settings) -> Sandbox:
+    return Sandbox(
+        workers=settings.decoders,
+        memory_mb=settings.decode_memory_mb,
+        seconds=settings.decode_seconds,
+        megapixels=settings.decode_megapixels,
+    )
+
+
+def home_zone(settings: Settings) -> ZoneInfo:
+    """The zone of local times that do not say theirs."""
+    name = settings.time_zone or _zone_of_this_machine()
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise BadInput(
+            f"time_zone = {name!r} is not a time zone",
+            hint='Use a name such as "Europe/Lisbon"',
+        ) from error
+
+
+def _zone_of_this_machine() -> str:
+    named = os.environ.get("TZ", "").lstrip(":")
+    link = Path("/etc/localtime")
+    target = str(link.resolve()) if link.is_symlink() else ""
+    found = named or (target.split("zoneinfo/")[-1] if "zoneinfo/" in target else "")
+    try:
+        ZoneInfo(found or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return "UTC"
+    return found or "UTC"
+
+
+def _hold(path: Path) -> BinaryIO:
+    """One process a library: everybody else talks to that one."""
+    lock = path.open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise LibraryUnusable(
+            f"The library {path.parent} is open in another process",
+            hint="If it just ended, try again in a moment",
+        ) from error
+    return lock

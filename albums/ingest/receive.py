@@ -1,0 +1,253 @@
+"""The one door: bytes -> vault, sidecar, row and ledger, and only then the acknowledgement.
+
+In order, for each arrival: the bytes are staged and fsynced, a draft of the sidecar is fsynced,
+the original gets its final name, one transaction writes asset, claims, ledger and audit log, the
+draft becomes the sidecar. Cut off anywhere, the next start finishes from the draft or sweeps what
+was never promised.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import unicodedata
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any
+
+from albums.ingest.arrival import Arrival, Receipt
+from albums.library.assets import now
+from albums.library.audit import Audit
+from albums.library.collections import add_to_collection
+from albums.library.database import Library
+from albums.library.facts import Claim, add_claims, claim_from_json, settle
+from albums.library.ledger import Ledger
+from albums.library.tombstones import forget, is_deleted
+from albums.logs import about
+from albums.media.formats import Format, identify
+from albums.vault import Vault
+from albums.vault.originals import Staged
+
+log = logging.getLogger(__name__)
+_LONGEST_NAME = 255
+
+
+@dataclass
+class _Passing:
+    """One arrival on its way through the door."""
+
+    arrival: Arrival
+    staged: Staged
+    format: Format
+    at: str
+    draft: Path | None = None
+
+    def sidecar(self) -> dict[str, Any]:
+        return {
+            "sha": self.staged.sha,
+            "size": self.staged.size,
+            "extension": self.format.extension,
+            "mime": self.format.mime,
+            "kind": self.format.kind,
+            "claims": [claim.as_json() for claim in self.arrival.claims],
+            "collections": list(self.arrival.collections),
+            "arrivals": [
+                {
+                    "at": self.at,
+                    "name": clean_name(self.arrival.name),
+                    "folder": self.arrival.folder,
+                    "source": self.arrival.source,
+                    "origin": self.arrival.origin,
+                    "key": self.arrival.key,
+                    "modified_ns": self.arrival.modified_ns,
+                    "size": self.staged.size,
+                }
+            ],
+        }
+
+
+class Receiver:
+    """Takes arrivals in. `on_received` is called after each batch is acknowledged."""
+
+    def __init__(
+        self,
+        library: Library,
+        vault: Vault,
+        ledger: Ledger,
+        audit: Audit,
+        home: tzinfo,
+        limit: int | None = None,
+        on_received: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.library = library
+        self.vault = vault
+        self.ledger = ledger
+        self.audit = audit
+        self.home = home
+        self.limit = limit  # bytes a file
+        self.on_received = on_received
+
+    def receive(self, arrival: Arrival) -> Receipt:
+        """Keep one arrival. When this returns, it is kept.
+
+        Raises DiskFull or TooLarge with nothing left behind.
+        """
+        return self.commit([self.stage(arrival)])[0]
+
+    def stage(self, arrival: Arrival) -> _Passing:
+        """Read the bytes to disk. May run in several threads at once; `commit` must follow."""
+        with about(arrival.name), arrival.open() as stream:
+            staged = self.vault.originals.stage(stream, self.limit)
+        return _Passing(arrival, staged, identify(staged.head, arrival.name), now())
+
+    def commit(self, batch: Sequence[_Passing]) -> list[Receipt]:
+        """Acknowledge a batch of staged arrivals with one transaction."""
+        try:
+            wanted = self._without_deleted(batch)
+            for passing in wanted:
+                self._keep(passing)
+            with self.library.write() as db:
+                receipts = {id(p): self._admit(db, p) for p in wanted}
+            for passing in wanted:
+                self._finish(passing, receipts[id(passing)])
+        except BaseException:
+            self._undo(batch)
+            raise
+        self.on_received()
+        return [receipts.get(id(p)) or _was_deleted(p) for p in batch]
+
+    def _without_deleted(self, batch: Sequence[_Passing]) -> list[_Passing]:
+        with self.library.read() as db:
+            deleted = {id(p) for p in batch if not p.arrival.again and is_deleted(db, p.staged.sha)}
+        for passing in batch:
+            if id(passing) in deleted:
+                self.vault.originals.discard(passing.staged)
+        return [p for p in batch if id(p) not in deleted]
+
+    def _keep(self, passing: _Passing) -> None:
+        passing.draft = self.vault.sidecars.draft(uuid.uuid4().hex, passing.sidecar())
+        self.vault.originals.keep(passing.staged, passing.format.extension)
+
+    def _undo(self, batch: Sequence[_Passing]) -> None:
+        """Nothing was acknowledged: drop what is still on its way. Kept bytes stay, unlisted."""
+        for passing in batch:
+            self.vault.originals.discard(passing.staged)
+            if passing.draft:
+                passing.draft.unlink(missing_ok=True)
+
+    def _finish(self, passing: _Passing, receipt: Receipt) -> None:
+        assert passing.draft
+        if self.vault.sidecars.read(receipt.sha) is None:
+            self.vault.sidecars.finish(passing.draft, receipt.sha)
+            return
+        self.vault.sidecars.add_arrival(receipt.sha, passing.sidecar())
+        passing.draft.unlink()
+
+    def _admit(self, db: sqlite3.Connection, passing: _Passing) -> Receipt:
+        return admit(db, passing.sidecar(), ledger=self.ledger, audit=self.audit, home=self.home)
+
+    def recover(self) -> int:
+        """Finish what was cut off between bytes and row; sweep what was never promised.
+
+        Returns how many arrivals were finished. Call before anything else is received.
+        """
+        finished = 0
+        for draft, content in self.vault.sidecars.drafts():
+            if self.vault.originals.path(content["sha"], content["extension"]).is_file():
+                self._finish_draft(draft, content)
+                finished += 1
+            else:
+                draft.unlink()
+        for part in self.vault.originals.incoming.glob("*.part"):
+            part.unlink()
+        return finished
+
+    def _finish_draft(self, draft: Path, content: dict[str, Any]) -> None:
+        with self.library.write() as db:
+            receipt = admit(db, content, ledger=self.ledger, audit=self.audit, home=self.home)
+        if self.vault.sidecars.read(receipt.sha) is None:
+            self.vault.sidecars.finish(draft, receipt.sha)
+        else:
+            self.vault.sidecars.add_arrival(receipt.sha, content)
+            draft.unlink()
+        log.info("finished an arrival that was cut off: %s", receipt.sha)
+
+
+def clean_name(name: str) -> str:
+    """A file name as people can read it: no folders, no control characters, valid Unicode."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    text = text.replace("\\", "/").rsplit("/", 1)[-1]
+    text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text).strip()
+    return unicodedata.normalize("NFC", text)[:_LONGEST_NAME] or "unnamed"
+
+
+def admit(
+    db: sqlite3.Connection,
+    sidecar: dict[str, Any],
+    *,
+    ledger: Ledger,
+    audit: Audit,
+    home: tzinfo,
+) -> Receipt:
+    """Write the rows of what a sidecar describes; a second arrival only adds to the first."""
+    arrival = sidecar["arrivals"][-1]
+    row = db.execute("select id from assets where sha = ?", (sidecar["sha"],)).fetchone()
+    asset_id = row["id"] if row else _insert_asset(db, sidecar, arrival)
+    _insert_arrival(db, asset_id, arrival)
+    add_claims(db, asset_id, _claims(sidecar, arrival))
+    settle(db, asset_id, home)
+    for name in sidecar["collections"]:
+        add_to_collection(db, name, [asset_id])
+    status = "duplicate" if row else "ingested"
+    if not row:
+        forget(db, sidecar["sha"])
+        ledger.enroll(db, [asset_id])
+    audit.record(
+        db, arrival["origin"], status, sidecar["sha"], name=arrival["name"], size=sidecar["size"]
+    )
+    return Receipt(
+        sidecar["sha"],
+        "duplicate" if row else "ingested",
+        asset_id,
+        arrival["name"],
+        sidecar["size"],
+        arrival["at"],
+    )
+
+
+def _claims(sidecar: dict[str, Any], arrival: dict[str, Any]) -> Iterable[Claim]:
+    """What the source claims, and at the very least when the file came in."""
+    yield Claim("captured_at", arrival["at"], "arrival", 0.01, "when it arrived")
+    yield from (claim_from_json(content) for content in sidecar["claims"])
+
+
+def _insert_asset(db: sqlite3.Connection, sidecar: dict[str, Any], arrival: dict[str, Any]) -> int:
+    cursor = db.execute(
+        """insert into assets (sha, name, folder, extension, mime, kind, size,
+                               source, origin, received_at)
+           values (:sha, :name, :folder, :extension, :mime, :kind, :size,
+                   :source, :origin, :at)""",
+        {**arrival, **sidecar},
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def _insert_arrival(db: sqlite3.Connection, asset_id: int, arrival: dict[str, Any]) -> None:
+    db.execute(
+        """insert into arrivals (asset_id, at, source, origin, key, name, folder, size, modified_ns)
+           values (:asset_id, :at, :source, :origin, :key, :name, :folder, :size, :modified_ns)
+           on conflict (source, key) where key is not null do update
+           set asset_id = excluded.asset_id, at = excluded.at, size = excluded.size,
+               modified_ns = excluded.modified_ns""",
+        arrival | {"asset_id": asset_id},
+    )
+
+
+def _was_deleted(passing: _Passing) -> Receipt:
+    staged = passing.staged
+    name = clean_name(passing.arrival.name)
+    return Receipt(staged.sha, "deleted", None, name, staged.size, passing.at)

@@ -1,0 +1,168 @@
+"""Pulls open work from the ledger, lane by lane, until there is none.
+
+Lanes run beside each other: one thread for disk and database, one a decoder process, one for
+models. All are niced, so that searching stays quick while the box works at full speed.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Sequence
+
+from albums.errors import AlbumsError
+from albums.ingest.step import Done, Failed, Lane, Outcome, Skipped, Step, Tools
+from albums.library.assets import Asset, assets_by_id
+from albums.library.ledger import Ledger, Result
+from albums.logs import about
+
+log = logging.getLogger(__name__)
+_LOOK_AGAIN = 5.0  # seconds; work that was put off becomes due without a nudge
+_NICENESS = {"io": 5, "cpu": 5, "model": 15}
+
+
+class Runner:
+    """Threads that do the work. `nudge()` when there may be new work."""
+
+    def __init__(self, ledger: Ledger, steps: Sequence[Step], tools: Tools) -> None:
+        self.ledger = ledger
+        self.steps = steps
+        self.tools = tools
+        self._threads: list[threading.Thread] = []
+        self._changed = threading.Condition()
+        self._round = 0
+        self._taken: dict[str, set[int]] = {step.name: set() for step in steps}
+        self._taking = threading.Lock()
+        self._stopping = False
+        self._paused = False
+
+    def start(self) -> None:
+        lanes: list[Lane] = ["io", "model", *["cpu"] * self.tools.settings.decoders]  # type: ignore[list-item]
+        for number, lane in enumerate(lanes):
+            thread = threading.Thread(
+                target=self._work_in, args=(lane,), name=f"{lane}-{number}", daemon=True
+            )
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self) -> None:
+        """Let each lane finish the batch in hand, then end."""
+        self._stopping = True
+        self.nudge()
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
+
+    def nudge(self) -> None:
+        with self._changed:
+            self._round += 1
+            self._changed.notify_all()
+
+    def pause(self) -> None:
+        self._paused = True
+
+    def resume(self) -> None:
+        self._paused = False
+        self.nudge()
+
+    @property
+    def paused(self) -> bool:
+        return self._paused
+
+    def idle(self) -> bool:
+        """Nothing is due and nothing is in hand."""
+        with self._taking:
+            if any(self._taken.values()):
+                return False
+            with self.tools.library.read() as db:
+                return not self.ledger.unfinished(db)
+
+    def wait_until_idle(self, timeout: float | None = None) -> bool:
+        """False when `timeout` seconds pass first, or the runner stops."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not self.idle():
+            if self._stopping or (deadline is not None and time.monotonic() > deadline):
+                return False
+            with self._changed:
+                self._changed.wait(0.2)
+        return True
+
+    def _work_in(self, lane: Lane) -> None:
+        _be_nice(_NICENESS[lane])
+        steps = [step for step in self.steps if step.lane == lane]
+        while not self._stopping:
+            seen = self._round
+            if self._paused or not any(self._do_batch(step) for step in steps):
+                with self._changed:
+                    if self._round == seen and not self._stopping:
+                        self._changed.wait(_LOOK_AGAIN)
+
+    def _do_batch(self, step: Step) -> bool:
+        """Take and do one batch of `step`. False when nothing is due."""
+        assets, lost = self._take(step)
+        if not assets and not lost:
+            return False
+        try:
+            outcomes = self._run(step, assets)
+            self._close(step, assets, outcomes)
+        finally:
+            with self._taking:
+                self._taken[step.name] -= {asset.id for asset in assets} | lost
+            self.nudge()
+        return True
+
+    def _take(self, step: Step) -> tuple[list[Asset], set[int]]:
+        with self._taking, self.tools.library.read() as db:
+            if not self.ledger.has_open(db, step.name, self._taken[step.name]):
+                return [], set()
+        with self._taking, self.tools.library.write(durable=False) as db:
+            taken = self.ledger.take(db, step.name, step.batch, self._taken[step.name])
+            assets = assets_by_id(db, taken)
+            self._taken[step.name] |= set(taken)
+        return assets, set(taken) - {asset.id for asset in assets}
+
+    def _run(self, step: Step, assets: Sequence[Asset]) -> list[Outcome]:
+        """Run a batch; when it breaks, one by one, so that one bad file costs one file."""
+        try:
+            with about(assets[0].sha if len(assets) == 1 else f"{len(assets)} assets"):
+                return step.run(assets, self.tools)
+        except AlbumsError as error:
+            if len(assets) == 1:
+                return [Failed(str(error))]
+        except Exception as error:
+            log.exception("%s failed", step.name)
+            if len(assets) == 1:
+                return [Failed(f"{type(error).__name__}: {error}", again=True)]
+        return [outcome for asset in assets for outcome in self._run(step, [asset])]
+
+    def _close(self, step: Step, assets: Sequence[Asset], outcomes: Sequence[Outcome]) -> None:
+        results = []
+        with self.tools.library.write(durable=False) as db:
+            present = {asset.id for asset in assets_by_id(db, [a.id for a in assets])}
+            for asset, outcome in zip(assets, outcomes, strict=True):
+                if asset.id not in present:  # erased while it was in hand
+                    continue
+                if isinstance(outcome, Done):
+                    outcome.write(db)
+                results.append(_result(asset.id, outcome))
+            self.ledger.close(db, step.name, results)
+
+
+def _result(asset_id: int, outcome: Outcome) -> Result:
+    match outcome:
+        case Done():
+            return Result(asset_id, "done")
+        case Skipped(why):
+            return Result(asset_id, "skipped", why)
+        case Failed(why, again):
+            return Result(asset_id, "failed", why, again)
+
+
+def _be_nice(niceness: int) -> None:
+    # Linux gives each thread its own niceness, and threads inherit it: the threads that a model
+    # makes for itself are as polite as the lane that loaded it.
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)

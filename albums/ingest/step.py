@@ -1,0 +1,75 @@
+"""One job of the pipeline: what it is called, what it needs, and how it ends."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Literal, Protocol
+
+from albums.library.assets import Asset
+from albums.library.database import Library
+from albums.media.sandbox import Sandbox
+from albums.ml.shelf import Shelf
+from albums.settings import Settings
+from albums.vault import Vault
+
+Lane = Literal["io", "cpu", "model"]
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The rooms that a step may use."""
+
+    library: Library
+    vault: Vault
+    sandbox: Sandbox
+    shelf: Shelf
+    settings: Settings
+    home: tzinfo  # zone of local times that do not say theirs
+
+
+@dataclass(frozen=True)
+class Done:
+    """It worked. `write` puts the result into the library, in the transaction that closes the work;
+    it must leave the same rows however often it runs."""
+
+    write: Callable[[sqlite3.Connection], None] = field(default=lambda db: None)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """There is nothing to do for this asset, and why."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """It did not work, and why. `again`: the reason may pass by itself (memory, time, disk)."""
+
+    why: str
+    again: bool = False
+
+
+Outcome = Done | Skipped | Failed
+
+
+class Step(Protocol):
+    """A step reads what it needs from the library and the vault and never calls another step."""
+
+    name: str
+    lane: Lane  # io: disk and database; cpu: decoders, several at once; model: one at a time
+    batch: int  # assets a call
+    needs: tuple[str, ...]  # steps that must be closed first
+    follows: tuple[str, ...]  # steps whose result this one uses when it is there
+
+    def version(self, tools: Tools) -> str:
+        """Change it and the step is done anew for every asset."""
+
+    def prepare(self, db: sqlite3.Connection) -> None:
+        """Make the step's own tables, if they are missing. They may be dropped at any time."""
+
+    def run(self, assets: Sequence[Asset], tools: Tools) -> list[Outcome]:
+        """One outcome an asset, in order."""
