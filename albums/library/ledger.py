@@ -106,7 +106,8 @@ class Ledger:
     def has_open(self, db: sqlite3.Connection, step: str, taken: set[int]) -> bool:
         """Is there due work of `step` besides what is `taken`?"""
         rows = db.execute(
-            "select asset_id from work where step = ? and state = 'open' and due <= ? limit ?",
+            """select asset_id from work indexed by work_open
+               where step = ? and state = 'open' and due <= ? limit ?""",
             (step, time.time(), len(taken) + 1),
         )
         return any(row["asset_id"] not in taken for row in rows)
@@ -120,12 +121,18 @@ class Ledger:
         comes alone, so that it cannot drag others down with it.
         """
         rows = db.execute(
-            f"""select asset_id, attempts from work
+            # Without the hint SQLite walks the primary key, past all that is done.
+            f"""select asset_id, attempts from work indexed by work_open
                 where step = ? and state = 'open' and due <= ?
                 order by asset_id desc limit {limit + len(taken)}""",
             (step, time.time()),
         ).fetchall()
         free = [(r["asset_id"], r["attempts"] + 1) for r in rows if r["asset_id"] not in taken]
+        hopeless = [asset_id for asset_id, attempt in free if attempt > MAX_ATTEMPTS]
+        if hopeless:  # never closed: the process ended each time
+            why = f"the program ended {MAX_ATTEMPTS} times while working on this"
+            self.close(db, step, [Result(asset_id, "failed", why) for asset_id in hopeless])
+        free = [pair for pair in free if pair[0] not in hopeless]
         fresh = [pair for pair in free if pair[1] == 1][:limit]
         chosen = dict(fresh or free[:1])
         db.executemany(
@@ -217,7 +224,9 @@ class Ledger:
     def unfinished(self, db: sqlite3.Connection) -> bool:
         """Is anything open or waiting, other than what is put off after a failure?"""
         row = db.execute(
-            """select 1 from work where state = 'open' and due <= ? limit 1""", (time.time(),)
+            """select 1 from work indexed by work_open
+               where state = 'open' and due <= ? limit 1""",
+            (time.time(),),
         ).fetchone()
         return row is not None
 

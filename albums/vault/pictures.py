@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from albums.vault.durable import room_on_disk
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 SIZES = (300, 800, 1600)  # longest edge in pixels: grid, captioner and phone, large view
 SUFFIX = ".webp"
@@ -33,6 +37,16 @@ class Pictures:
             except BaseException:
                 temporary.unlink(missing_ok=True)
                 raise
+
+    def image(self, sha: str, size: int) -> Image.Image | None:
+        """The picture as upright RGB, or None where it has not been made."""
+        from PIL import Image
+
+        try:
+            with Image.open(self.path(sha, size)) as picture:
+                return picture.convert("RGB")
+        except FileNotFoundError:
+            return None
 
     def complete(self, sha: str) -> bool:
         return all(self.path(sha, size).is_file() for size in SIZES)

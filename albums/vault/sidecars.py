@@ -6,8 +6,10 @@ row is finished at the next start. Schema: see SCHEMA and albums/ingest/receive.
 
 from __future__ import annotations
 
+import copy
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,7 @@ class Sidecars:
     def __init__(self, root: Path, incoming: Path) -> None:
         self.root = root
         self.incoming = incoming
+        self._updating = threading.Lock()
 
     def path(self, sha: str) -> Path:
         return self.root / sha[:2] / f"{sha}.sidecar.json"
@@ -66,13 +69,24 @@ class Sidecars:
         draft.replace(self.path(sha))
         fsync_folder(self.path(sha).parent)
 
+    def update(self, sha: str, change: Callable[[dict[str, Any]], None]) -> None:
+        """Read, let `change` alter the content in place, write if it differs. One at a time."""
+        with self._updating:
+            old = self.read(sha) or {"sha": sha}
+            new = copy.deepcopy(old)
+            change(new)
+            if new != old:
+                self.write(sha, new)
+
     def add_arrival(self, sha: str, again: dict[str, Any]) -> None:
         """The same bytes came once more: remember this arrival and what it claims, too."""
-        content = self.read(sha) or again
-        for key in ("arrivals", "claims", "collections"):
-            known = content.setdefault(key, [])
-            known += [item for item in again.get(key, ()) if item not in known]
-        self.write(sha, content)
+
+        def merge(content: dict[str, Any]) -> None:
+            for key in ("arrivals", "claims", "collections"):
+                known = content.setdefault(key, [])
+                known += [item for item in again.get(key, ()) if item not in known]
+
+        self.update(sha, merge)
 
     def drafts(self) -> Iterator[tuple[Path, dict[str, Any]]]:
         """What was cut off half-way. A draft that is itself cut off is no promise: it goes."""

@@ -1,0 +1,83 @@
+"""A title, a description and tags in words: the slowest work, and the last to be done."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from albums.ingest.step import Done, Lane, Outcome, Skipped, Tools
+from albums.library.assets import Asset, now
+from albums.library.tags import replace_tags
+from albums.ml.model import Caption, Captioner, Label, Scene
+
+_SIZE = 800  # the picture that captioners look at
+
+
+class CaptionStep:
+    """One asset at a time. What a person wrote is another row and is never touched."""
+
+    name = "caption"
+    lane: Lane = "model"
+    batch = 1
+    needs: tuple[str, ...] = ("facts", "pictures", "embed")
+    follows: tuple[str, ...] = ("place",)
+
+    def version(self, tools: Tools) -> str:
+        return tools.shelf.caption_version()
+
+    def prepare(self, db: sqlite3.Connection) -> None:
+        pass  # captions cost days of work: their table is migrated, not dropped
+
+    def run(self, assets: Sequence[Asset], tools: Tools) -> list[Outcome]:
+        captioner = tools.shelf.captioner()
+        return [self._describe(asset, captioner, tools) for asset in assets]
+
+    def _describe(self, asset: Asset, captioner: Captioner, tools: Tools) -> Outcome:
+        scene = scene_of(asset, tools)
+        if scene is None:
+            return Skipped("no picture")
+        caption = captioner.caption(scene)
+        return Done(lambda db: write_caption(db, asset.id, caption, captioner))
+
+
+def scene_of(asset: Asset, tools: Tools) -> Scene | None:
+    """What the captioner may look at; None where there is no picture."""
+    image = tools.vault.pictures.image(asset.sha, _SIZE)
+    if image is None:
+        return None
+    with tools.library.read() as db:
+        row = db.execute(
+            """select captured_at, city, country from assets
+               left join places on asset_id = id where id = ?""",
+            (asset.id,),
+        ).fetchone()
+        labels = tuple(
+            Label(r["name"], r["score"], tuple(json.loads(r["broader"])))
+            for r in db.execute(
+                "select * from labels where asset_id = ? order by score desc", (asset.id,)
+            )
+        )
+    place = ", ".join(part for part in (row["city"], row["country"]) if part) or None
+    return Scene(image, labels, row["captured_at"], place, asset.name)
+
+
+def write_caption(
+    db: sqlite3.Connection, asset_id: int, caption: Caption, captioner: Captioner
+) -> None:
+    """The model's caption and its tags, with who wrote them and when."""
+    db.execute(
+        """insert or replace into captions
+               (asset_id, author, title, description, model, engine, version, written_at)
+           values (?, 'model', ?, ?, ?, ?, ?, ?)""",
+        (
+            asset_id,
+            caption.title,
+            caption.description,
+            captioner.model,
+            captioner.engine,
+            captioner.version,
+            now(),
+        ),
+    )
+    replace_tags(db, asset_id, "caption", [(tag, 1.0) for tag in caption.tags])

@@ -1,0 +1,85 @@
+"""A vector for search by meaning, and the labels that the same model sees.
+
+The vectors of the model before stay until all assets have their new ones (search/meaning.py).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from albums.ingest.step import Done, Lane, Outcome, Skipped, Tools
+from albums.library.assets import Asset
+from albums.library.tags import replace_tags
+from albums.ml.model import Seen
+
+_SIZE = 800  # the picture that models look at; every model wants less than this
+
+
+class EmbedStep:
+    """Looks at pictures in batches."""
+
+    name = "embed"
+    lane: Lane = "model"
+    batch = 16
+    needs: tuple[str, ...] = ("pictures",)
+    follows: tuple[str, ...] = ()
+
+    def version(self, tools: Tools) -> str:
+        return tools.shelf.space()
+
+    def prepare(self, db: sqlite3.Connection) -> None:
+        db.execute("""
+            create table if not exists embeddings (
+                seq integer primary key autoincrement, -- grows, so that readers see what is new
+                asset_id integer not null references assets on delete cascade,
+                space text not null,                   -- model and engine
+                vector blob not null,                  -- float16, little endian, unit length
+                unique (asset_id, space)
+            )""")
+        db.execute("""
+            create table if not exists labels (
+                asset_id integer not null references assets on delete cascade,
+                name text not null,
+                score real not null,
+                broader text not null,                 -- JSON, from near to far
+                primary key (asset_id, name)
+            ) without rowid""")
+
+    def run(self, assets: Sequence[Asset], tools: Tools) -> list[Outcome]:
+        with ThreadPoolExecutor(2) as pool:
+            images = list(pool.map(lambda a: tools.vault.pictures.image(a.sha, _SIZE), assets))
+        embedder = tools.shelf.embedder()
+        shown = [image for image in images if image]
+        seen = iter(embedder.see(shown) if shown else [])
+        return [
+            _write_down(asset, next(seen), embedder.space) if image else Skipped("no picture")
+            for asset, image in zip(assets, images, strict=True)
+        ]
+
+
+def _write_down(asset: Asset, seen: Seen, space: str) -> Done:
+    def write(db: sqlite3.Connection) -> None:
+        db.execute(
+            "insert or replace into embeddings (asset_id, space, vector) values (?, ?, ?)",
+            (asset.id, space, seen.vector.astype("<f2").tobytes()),
+        )
+        write_labels(db, asset.id, seen)
+
+    return Done(write)
+
+
+def write_labels(db: sqlite3.Connection, asset_id: int, seen: Seen) -> None:
+    """Labels as they are, and as tags together with their broader names."""
+    db.execute("delete from labels where asset_id = ?", (asset_id,))
+    db.executemany(
+        "insert or ignore into labels (asset_id, name, score, broader) values (?, ?, ?, ?)",
+        [(asset_id, label.name, label.score, json.dumps(label.broader)) for label in seen.labels],
+    )
+    tags: dict[str, float] = {}
+    for label in seen.labels:
+        for name in (label.name, *label.broader):
+            tags[name] = max(tags.get(name, 0.0), label.score)
+    replace_tags(db, asset_id, "labels", tags.items())

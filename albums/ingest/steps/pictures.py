@@ -1,0 +1,65 @@
+"""Pictures for the grid, the phone and the large view, and the placeholder shown before them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from albums.errors import Undecodable
+from albums.ingest.step import Done, Failed, Lane, Outcome, Skipped, Tools
+from albums.library.assets import Asset
+from albums.media import picture
+from albums.media.formats import decoder_for
+from albums.vault.pictures import SIZES
+
+
+class PicturesStep:
+    """Decodes each original once, apart from the service."""
+
+    name = "pictures"
+    lane: Lane = "cpu"
+    batch = 1  # a decoder process works on one file
+    needs: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
+
+    def version(self, tools: Tools) -> str:
+        return "1"
+
+    def prepare(self, db: sqlite3.Connection) -> None:
+        db.execute("""
+            create table if not exists pictures (
+                asset_id integer primary key references assets on delete cascade,
+                thumbhash blob not null,
+                aspect real not null,              -- width / height, upright
+                bytes integer not null,            -- of all sizes
+                truncated integer not null         -- the original ends too early
+            )""")
+
+    def run(self, assets: Sequence[Asset], tools: Tools) -> list[Outcome]:
+        return [self._render(asset, tools) for asset in assets]
+
+    def _render(self, asset: Asset, tools: Tools) -> Outcome:
+        if decoder_for(asset.mime) is None:
+            return Skipped(f"{asset.mime} cannot be shown as a picture yet; the original is kept")
+        original = tools.vault.originals.path(asset.sha, asset.extension)
+        try:
+            rendered = tools.sandbox.call(picture.render, str(original), SIZES)
+        except Undecodable as error:
+            return Failed(str(error), again=error.facts.get("again") is True)
+        for size, content in rendered.pictures.items():
+            tools.vault.pictures.put(asset.sha, size, content)
+
+        def write(db: sqlite3.Connection) -> None:
+            db.execute(
+                """insert or replace into pictures (asset_id, thumbhash, aspect, bytes, truncated)
+                   values (?, ?, ?, ?, ?)""",
+                (
+                    asset.id,
+                    rendered.thumbhash,
+                    rendered.width / rendered.height,
+                    sum(len(content) for content in rendered.pictures.values()),
+                    int(rendered.truncated),
+                ),
+            )
+
+        return Done(write)

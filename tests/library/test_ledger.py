@@ -1,0 +1,184 @@
+"""The ledger knows what is still to be done, and nothing is forgotten or done in vain."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from albums.library import ledger as ledger_module
+from albums.library.database import Library
+from albums.library.ledger import MAX_ATTEMPTS, Ledger, Plan, Result
+from tests.rows import insert_asset
+
+FACTS, PICTURES = Plan("facts", "1"), Plan("pictures", "1")
+EMBED = Plan("embed", "clip", needs=("pictures",))
+WORDS = Plan("words", "1", needs=("facts",), follows=("embed",))
+PLANS = [FACTS, PICTURES, EMBED, WORDS]
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger(PLANS)
+
+
+def add(library: Library, ledger: Ledger, *numbers: int) -> list[int]:
+    with library.write() as db:
+        ids = [insert_asset(db, number) for number in numbers]
+        ledger.enroll(db, ids)
+    return ids
+
+
+def take(library: Library, ledger: Ledger, step: str, taken: set[int] | None = None) -> list[int]:
+    with library.write() as db:
+        return list(ledger.take(db, step, 10, taken or set()))
+
+
+def close(library: Library, ledger: Ledger, step: str, *results: Result) -> None:
+    with library.write() as db:
+        ledger.close(db, step, results)
+
+
+def states(library: Library, ledger: Ledger, asset_id: int) -> dict[str, str]:
+    with library.read() as db:
+        return {str(row["step"]): str(row["state"]) for row in ledger.of(db, asset_id)}
+
+
+def test_a_new_asset_waits_for_what_a_step_needs(library: Library, ledger: Ledger) -> None:
+    [asset] = add(library, ledger, 1)
+    assert states(library, ledger, asset) == {
+        "facts": "open",
+        "pictures": "open",
+        "embed": "waiting",
+        "words": "waiting",
+    }
+    assert take(library, ledger, "embed") == []
+
+
+def test_closing_a_step_opens_what_waited_for_it(library: Library, ledger: Ledger) -> None:
+    [asset] = add(library, ledger, 1)
+    close(library, ledger, "pictures", Result(asset, "failed", "broken"))
+    assert states(library, ledger, asset)["embed"] == "open"
+
+
+def test_what_follows_is_done_anew_when_the_step_before_is_done(
+    library: Library, ledger: Ledger
+) -> None:
+    [asset] = add(library, ledger, 1)
+    close(library, ledger, "facts", Result(asset, "done"))
+    close(library, ledger, "words", Result(asset, "done"))
+    close(library, ledger, "embed", Result(asset, "skipped", "no picture"))
+    assert states(library, ledger, asset)["words"] == "done"
+    close(library, ledger, "embed", Result(asset, "done"))
+    assert states(library, ledger, asset)["words"] == "open"
+
+
+def test_the_newest_comes_first_and_nobody_gets_what_another_has(
+    library: Library, ledger: Ledger
+) -> None:
+    first, second, third = add(library, ledger, 1, 2, 3)
+    assert take(library, ledger, "facts", taken={third}) == [second, first]
+
+
+def test_a_failure_that_may_pass_comes_back_later_and_is_given_up_in_the_end(
+    library: Library, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [asset] = add(library, ledger, 1)
+    clock = [1_000_000.0]
+    monkeypatch.setattr(ledger_module.time, "time", lambda: clock[0])
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        assert take(library, ledger, "facts") == [asset], attempt
+        close(library, ledger, "facts", Result(asset, "failed", "no memory", again=True))
+        assert take(library, ledger, "facts") == []
+        clock[0] += 10_000
+    assert states(library, ledger, asset)["facts"] == "failed"
+    with library.write() as db:
+        assert ledger.retry(db, asset_id=asset) == 1
+    assert take(library, ledger, "facts") == [asset]
+
+
+def test_what_was_tried_before_comes_alone(library: Library, ledger: Ledger) -> None:
+    """A step that kills the process closes nothing: each asset is then tried by itself."""
+    ids = add(library, ledger, 1, 2, 3)
+    assert len(take(library, ledger, "facts")) == 3
+    assert len(take(library, ledger, "facts")) == 1
+    assert len(take(library, ledger, "facts", taken={ids[2]})) == 1
+
+
+def test_a_step_that_kills_the_process_every_time_is_given_up(
+    library: Library, ledger: Ledger
+) -> None:
+    [asset] = add(library, ledger, 1)
+    for _ in range(MAX_ATTEMPTS):
+        assert take(library, ledger, "facts") == [asset]
+    assert take(library, ledger, "facts") == []
+    assert states(library, ledger, asset)["facts"] == "failed"
+    assert states(library, ledger, asset)["words"] == "open"
+
+
+def test_a_new_step_backfills_the_whole_library(library: Library, ledger: Ledger) -> None:
+    [asset] = add(library, ledger, 1)
+    close(library, ledger, "pictures", Result(asset, "done"))
+    wider = Ledger([*PLANS, Plan("faces", "1", needs=("pictures",)), Plan("sky", "1", ("embed",))])
+    with library.write() as db:
+        assert wider.sweep(db) == 2
+    after = states(library, wider, asset)
+    assert after["faces"] == "open"
+    assert after["sky"] == "waiting"
+
+
+def test_a_new_version_opens_the_work_of_every_asset_again(
+    library: Library, ledger: Ledger
+) -> None:
+    [asset] = add(library, ledger, 1)
+    close(library, ledger, "pictures", Result(asset, "done"))
+    close(library, ledger, "embed", Result(asset, "done"))
+    ledger.set_version("embed", "siglip")
+    with library.write() as db:
+        assert ledger.sweep(db) == 1
+        assert ledger.sweep(db) == 0
+    assert states(library, ledger, asset)["embed"] == "open"
+
+
+def test_a_step_that_is_gone_leaves_no_rows(library: Library, ledger: Ledger) -> None:
+    [asset] = add(library, ledger, 1)
+    with library.write() as db:
+        Ledger([FACTS]).sweep(db)
+    assert states(library, ledger, asset) == {"facts": "open"}
+
+
+def test_erasing_an_asset_erases_its_work(library: Library, ledger: Ledger) -> None:
+    [asset] = add(library, ledger, 1)
+    with library.write() as db:
+        db.execute("delete from assets where id = ?", (asset,))
+    with library.read() as db:
+        assert db.execute("select count(*) from work").fetchone()[0] == 0
+
+
+def test_the_next_batch_does_not_walk_past_what_is_done(library: Library, ledger: Ledger) -> None:
+    seen: list[str] = []
+    with library.write() as db:
+        db.set_trace_callback(seen.append)
+        ledger.take(db, "facts", 9, set())
+        ledger.has_open(db, "facts", set())
+        ledger.unfinished(db)
+        db.set_trace_callback(None)
+        for statement in (text for text in seen if "select" in text):
+            plan = db.execute(f"explain query plan {statement}").fetchall()
+            steps = " ".join(str(row["detail"]) for row in plan)
+            assert "USING INDEX work_open" in steps, statement
+            assert "TEMP B-TREE" not in steps, statement
+
+
+def test_reopening_is_part_of_the_callers_transaction(library: Library, ledger: Ledger) -> None:
+    [asset] = add(library, ledger, 1)
+    close(library, ledger, "facts", Result(asset, "done"))
+    close(library, ledger, "words", Result(asset, "done"))
+
+    def edit(db: sqlite3.Connection) -> None:
+        ledger.reopen(db, "words", [asset])
+        raise RuntimeError("the edit failed")
+
+    with pytest.raises(RuntimeError), library.write() as db:
+        edit(db)
+    assert states(library, ledger, asset)["words"] == "done"

@@ -1,0 +1,55 @@
+"""Sidecars are replaced at once, and drafts survive a cut."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from albums.errors import LibraryUnusable
+from albums.vault import Vault
+
+SHA = "ab" + "0" * 62
+
+
+def test_a_sidecar_reads_back_as_written_with_any_name(vault: Vault) -> None:
+    vault.sidecars.write(SHA, {"name": "naïve 🏖\nphoto.jpg"})
+    assert vault.sidecars.read(SHA) == {"schema": 1, "name": "naïve 🏖\nphoto.jpg"}
+
+
+def test_there_is_no_sidecar_of_what_never_came(vault: Vault) -> None:
+    assert vault.sidecars.read(SHA) is None
+
+
+def test_a_draft_becomes_the_sidecar(vault: Vault) -> None:
+    draft = vault.sidecars.draft("one", {"sha": SHA})
+    vault.sidecars.path(SHA).parent.mkdir()
+    vault.sidecars.finish(draft, SHA)
+    assert vault.sidecars.read(SHA) == {"schema": 1, "sha": SHA}
+    assert list(vault.sidecars.drafts()) == []
+
+
+def test_a_draft_that_was_cut_off_is_swept(vault: Vault) -> None:
+    (vault.sidecars.incoming / "x.draft.json").write_bytes(b'{"sha": "ab')
+    assert list(vault.sidecars.drafts()) == []
+    assert list(vault.sidecars.incoming.iterdir()) == []
+
+
+def test_a_sidecar_of_a_newer_program_is_refused(vault: Vault) -> None:
+    vault.sidecars.write(SHA, {"schema": 99})
+    with pytest.raises(LibraryUnusable, match="newer"):
+        vault.sidecars.read(SHA)
+
+
+def test_updates_from_many_threads_are_all_kept(vault: Vault) -> None:
+    def add(number: int) -> None:
+        vault.sidecars.update(SHA, lambda content: content.setdefault("n", []).append(number))
+
+    threads = [threading.Thread(target=add, args=(n,)) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    content = vault.sidecars.read(SHA)
+    assert content is not None
+    assert sorted(content["n"]) == list(range(20))
