@@ -222,3 +222,14 @@ def work(db: Database) -> None:
 def notes(db: Database) -> None:
     """Small facts about the library itself, by name."""
     db.execute("create table notes (name text primary key, value text not null) without rowid")
+
+
+@MIGRATIONS()
+def refused_tags(db: Database) -> None:
+    """Tags that the person took off an asset: no model puts them back."""
+    db.execute("""
+        create table refused_tags (
+            asset_id integer not null references assets on delete cascade,
+            tag text not null,
+            primary key (asset_id, tag)
+        ) without rowid""")
