@@ -95,10 +95,18 @@ class Runner:
         steps = [step for step in self.steps if step.lane == lane]
         while not self._stopping:
             seen = self._round
-            if self._paused or not any(self._do_batch(step) for step in steps):
+            if self._paused or not self._do_next(steps):
                 with self._changed:
                     if self._round == seen and not self._stopping:
                         self._changed.wait(_LOOK_AGAIN)
+
+    def _do_next(self, steps: Sequence[Step]) -> bool:
+        """Do a batch of the first step that has work. A full disk ends a batch, not the lane."""
+        try:
+            return any(self._do_batch(step) for step in steps)
+        except Exception:
+            log.exception("the work could not be taken or written down; trying again soon")
+            return False
 
     def _do_batch(self, step: Step) -> bool:
         """Take and do one batch of `step`. False when nothing is due."""
@@ -139,6 +147,18 @@ class Runner:
         return [outcome for asset in assets for outcome in self._run(step, [asset])]
 
     def _close(self, step: Step, assets: Sequence[Asset], outcomes: Sequence[Outcome]) -> None:
+        """Write results and ledger in one transaction; when it breaks, asset by asset."""
+        try:
+            self._write_down(step, assets, outcomes)
+        except Exception as error:
+            if len(assets) > 1:
+                for asset, outcome in zip(assets, outcomes, strict=True):
+                    self._close(step, [asset], [outcome])
+                return
+            log.exception("%s could not be written down", step.name)
+            self._write_down(step, assets, [Failed(f"{type(error).__name__}: {error}", again=True)])
+
+    def _write_down(self, step: Step, assets: Sequence[Asset], outcomes: Sequence[Outcome]) -> None:
         results = []
         with self.tools.library.write(durable=False) as db:
             present = {asset.id for asset in assets_by_id(db, [a.id for a in assets])}

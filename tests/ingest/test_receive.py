@@ -1,0 +1,231 @@
+"""Acknowledged means kept: bytes, sidecar and row, or nothing at all."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from albums.errors import DiskFull
+from albums.ingest.arrival import Receipt
+from albums.ingest.receive import Receiver, clean_name
+from albums.library.assets import asset_by_sha
+from albums.library.facts import Claim
+from albums.library.tombstones import bury
+from tests.arrivals import arrival_of
+
+
+def rows(receiver: Receiver, sql: str) -> list[dict[str, Any]]:
+    with receiver.library.read() as db:
+        return [dict(row) for row in db.execute(sql)]
+
+
+def test_a_photo_is_kept_with_its_sidecar_row_ledger_and_audit_entry(
+    receiver: Receiver, make_photo: Callable[..., bytes]
+) -> None:
+    photo = make_photo()
+    claim = Claim("favourite", True, "sidecar", 0.8)
+    receipt = receiver.receive(arrival_of(photo, "IMG_1.JPG", folder="2024", claims=(claim,)))
+
+    assert receipt.status == "ingested"
+    assert receipt.sha == hashlib.sha256(photo).hexdigest()
+    assert receiver.vault.originals.path(receipt.sha, ".jpg").read_bytes() == photo
+    sidecar = receiver.vault.sidecars.read(receipt.sha)
+    assert sidecar is not None
+    assert sidecar["arrivals"][0]["origin"] == "test://phone"
+    assert sidecar["claims"] == [claim.as_json()]
+    [asset] = rows(receiver, "select * from assets")
+    assert (asset["name"], asset["folder"], asset["kind"]) == ("IMG_1.JPG", "2024", "photo")
+    assert asset["favourite"] == 1
+    assert asset["captured_at"] is not None
+    assert rows(receiver, "select step, state from work") == [{"step": "facts", "state": "open"}]
+    assert [e.action for e in receiver.audit.entries()] == ["ingested"]
+
+
+def test_the_same_bytes_again_are_one_asset_with_two_arrivals(receiver: Receiver) -> None:
+    first = receiver.receive(arrival_of(b"same", "a.jpg"))
+    second = receiver.receive(arrival_of(b"same", "b.jpg", origin="test://laptop"))
+    assert (second.status, second.asset_id) == ("duplicate", first.asset_id)
+    assert [r["name"] for r in rows(receiver, "select name from arrivals")] == ["a.jpg", "b.jpg"]
+    sidecar = receiver.vault.sidecars.read(first.sha)
+    assert sidecar is not None
+    assert [a["name"] for a in sidecar["arrivals"]] == ["a.jpg", "b.jpg"]
+
+
+def test_32_uploads_of_one_file_at_once_make_one_asset(receiver: Receiver) -> None:
+    barrier, receipts = threading.Barrier(32), list[Receipt]()
+
+    def upload() -> None:
+        barrier.wait()
+        receipts.append(receiver.receive(arrival_of(b"one" * 10_000)))
+
+    threads = [threading.Thread(target=upload) for _ in range(32)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(r.status for r in receipts) == ["duplicate"] * 31 + ["ingested"]
+    assert len(rows(receiver, "select id from assets")) == 1
+    assert list(receiver.vault.originals.incoming.iterdir()) == []
+    sidecar = receiver.vault.sidecars.read(receipts[0].sha)
+    assert sidecar is not None
+
+
+def test_a_batch_with_the_same_bytes_twice_is_one_asset(receiver: Receiver) -> None:
+    staged = [receiver.stage(arrival_of(b"twin", name)) for name in ("a.jpg", "b.jpg")]
+    assert [r.status for r in receiver.commit(staged)] == ["ingested", "duplicate"]
+    assert len(rows(receiver, "select id from assets")) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"not a photo at all", b"%PDF-1.7", b"\x00" * 5000])
+def test_nothing_is_refused_for_its_type(receiver: Receiver, content: bytes) -> None:
+    receipt = receiver.receive(arrival_of(content, "thing.jpg"))
+    assert receipt.status == "ingested"
+    asset = rows(receiver, "select extension from assets")[0]
+    kept = receiver.vault.originals.path(receipt.sha, asset["extension"])
+    assert kept.read_bytes() == content
+
+
+def test_what_the_owner_deleted_does_not_come_back_by_itself(receiver: Receiver) -> None:
+    receipt = receiver.receive(arrival_of(b"embarrassing"))
+    with receiver.library.write() as db:
+        bury(db, asset_by_sha(db, receipt.sha))
+        db.execute("delete from assets")
+    receiver.vault.originals.path(receipt.sha, ".bin").unlink(missing_ok=True)
+    again = receiver.receive(arrival_of(b"embarrassing"))
+    assert (again.status, again.asset_id) == ("deleted", None)
+    assert rows(receiver, "select id from assets") == []
+    assert list(receiver.vault.originals.incoming.iterdir()) == []
+    explicit = receiver.receive(arrival_of(b"embarrassing", again=True))
+    assert explicit.status == "ingested"
+
+
+def test_a_full_disk_leaves_no_trace(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DiskFull):
+        receiver.receive(arrival_of(b"too much"))
+    assert rows(receiver, "select id from assets") == []
+    assert list(receiver.vault.originals.incoming.iterdir()) == []
+
+
+def test_a_source_is_known_again_by_its_key(receiver: Receiver) -> None:
+    for content in (b"one", b"two"):
+        receiver.receive(arrival_of(content, key="file:///a.jpg", source="folder", modified_ns=1))
+    [arrival] = rows(receiver, "select * from arrivals")
+    [asset] = rows(receiver, "select id from assets where size = 3 order by id desc limit 1")
+    assert arrival["asset_id"] == asset["id"]
+
+
+def test_recovery_finishes_what_has_its_bytes_and_sweeps_the_rest(receiver: Receiver) -> None:
+    passing = receiver.stage(arrival_of(b"cut off after its bytes"))
+    receiver._keep(passing)
+    receiver.stage(arrival_of(b"cut off before"))
+    lost = receiver.stage(arrival_of(b"draft without bytes"))
+    receiver.vault.sidecars.draft("lost", lost.sidecar())
+
+    assert receiver.recover() == 1
+    assert [r["sha"] for r in rows(receiver, "select sha from assets")] == [passing.staged.sha]
+    assert receiver.vault.sidecars.read(passing.staged.sha) is not None
+    assert list(receiver.vault.originals.incoming.iterdir()) == []
+
+
+_RECEIVE_FOREVER = """
+import sys
+from datetime import UTC
+from pathlib import Path
+from albums.ingest.receive import Receiver
+from albums.library.audit import Audit
+from albums.library.database import Library
+from albums.library.ledger import Ledger, Plan
+from albums.vault import open_vault
+from tests.arrivals import arrival_of
+root = Path(sys.argv[1])
+library = Library(root / "albums.db")
+receiver = Receiver(library, open_vault(root), Ledger([Plan("facts", "1")]),
+                    Audit(library, root / "audit.jsonl"), UTC)
+receiver.recover()
+number = int(sys.argv[2])
+while True:
+    number += 1
+    staged = [receiver.stage(arrival_of(f"{number}-{i}".encode() * 5000)) for i in range(3)]
+    for receipt in receiver.commit(staged):
+        print(receipt.sha, flush=True)
+"""
+
+
+def test_what_was_acknowledged_survives_kill_9_at_any_moment(tmp_path: Path) -> None:
+    acknowledged: set[str] = set()
+    for round_ in range(4):
+        process = subprocess.Popen(
+            [sys.executable, "-c", _RECEIVE_FOREVER, str(tmp_path), str(round_ * 10_000)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout
+        acknowledged.add(process.stdout.readline().strip())
+        time.sleep(0.05 + round_ * 0.037)
+        process.send_signal(signal.SIGKILL)
+        acknowledged |= {line.strip() for line in process.stdout if len(line) == 65}
+        process.stdout.close()
+        process.wait()
+    assert len(acknowledged) > 10
+    _check_all_is_there(tmp_path, acknowledged)
+
+
+def _check_all_is_there(root: Path, acknowledged: set[str]) -> None:
+    from datetime import UTC
+
+    from albums.library.audit import Audit
+    from albums.library.database import Library
+    from albums.library.ledger import Ledger, Plan
+    from albums.vault import open_vault
+
+    library = Library(root / "albums.db")
+    audit = Audit(library, root / "audit.jsonl")
+    receiver = Receiver(library, open_vault(root), Ledger([Plan("facts", "1")]), audit, UTC)
+    receiver.recover()
+    known = {r["sha"]: r["extension"] for r in rows(receiver, "select sha, extension from assets")}
+    assert acknowledged <= set(known)
+    for sha, extension in known.items():
+        assert receiver.vault.originals.reread(sha, extension)
+        assert receiver.vault.sidecars.read(sha) is not None
+    assert audit.check() == []
+    assert list(receiver.vault.originals.incoming.iterdir()) == []
+    library.close()
+
+
+@given(st.text() | st.binary().map(lambda raw: os.fsdecode(raw)))
+def test_any_name_becomes_one_that_people_and_json_can_hold(name: str) -> None:
+    clean = clean_name(name)
+    assert 0 < len(clean) <= 255
+    assert clean.encode("utf-8")
+    assert "/" not in clean
+    assert "\n" not in clean
+
+
+def test_a_stream_that_breaks_keeps_nothing(receiver: Receiver) -> None:
+    class Breaking(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise ConnectionResetError("the phone went away")
+
+    arrival = arrival_of(b"")
+    with pytest.raises(ConnectionResetError):
+        receiver.receive(type(arrival)(**{**arrival.__dict__, "open": Breaking}))
+    assert list(receiver.vault.originals.incoming.iterdir()) == []
+    assert rows(receiver, "select id from assets") == []

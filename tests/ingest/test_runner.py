@@ -1,0 +1,178 @@
+"""The runner pulls work until there is none; one bad asset never stops the rest."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from albums.errors import Undecodable
+from albums.ingest.runner import Runner
+from albums.ingest.step import Done, Failed, Lane, Outcome, Skipped, Step, Tools
+from albums.library.assets import Asset
+from albums.library.database import Library
+from albums.library.ledger import Ledger, Plan
+from tests.rows import insert_asset
+
+
+@dataclass
+class NoteStep:
+    """Writes a note an asset; `judge` may decide otherwise."""
+
+    name: str
+    lane: Lane = "cpu"
+    batch: int = 4
+    needs: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
+    judge: Callable[[Asset], Outcome | None] = lambda asset: None
+    ran: list[str] = field(default_factory=list)
+
+    def version(self, tools: Tools) -> str:
+        return "1"
+
+    def prepare(self, db: sqlite3.Connection) -> None:
+        pass
+
+    def run(self, assets: Sequence[Asset], tools: Tools) -> list[Outcome]:
+        return [self._one(asset) for asset in assets]
+
+    def _one(self, asset: Asset) -> Outcome:
+        self.ran.append(asset.name)
+        decided = self.judge(asset)
+        return decided or Done(
+            lambda db: cast(
+                None,
+                db.execute(
+                    "insert or replace into notes values (?, ?)",
+                    (f"{self.name} {asset.name}", "done"),
+                ),
+            )
+        )
+
+
+@pytest.fixture
+def start(library: Library) -> Iterator[Callable[..., Runner]]:
+    started: list[Runner] = []
+
+    def run(*steps: NoteStep, assets: int = 3) -> Runner:
+        ledger = Ledger([Plan(s.name, "1", s.needs, s.follows) for s in steps])
+        with library.write() as db:
+            ledger.enroll(db, [insert_asset(db, n) for n in range(assets)])
+        tools = SimpleNamespace(library=library, settings=SimpleNamespace(decoders=2))
+        runner = Runner(ledger, cast(Sequence[Step], steps), cast(Tools, tools))
+        runner.start()
+        started.append(runner)
+        return runner
+
+    yield run
+    for runner in started:
+        runner.stop()
+
+
+def notes(library: Library) -> set[str]:
+    with library.read() as db:
+        return {row["name"] for row in db.execute("select name from notes")}
+
+
+def work(library: Library) -> dict[tuple[str, str], tuple[str, str]]:
+    with library.read() as db:
+        found = db.execute("select * from work join assets on asset_id = assets.id").fetchall()
+    return {(row["step"], row["name"]): (row["state"], row["error"]) for row in found}
+
+
+def test_every_asset_goes_through_every_step_in_the_order_of_needs(
+    library: Library, start: Callable[..., Runner]
+) -> None:
+    first, second = NoteStep("first"), NoteStep("second", lane="io", needs=("first",))
+    assert start(first, second).wait_until_idle(10)
+    expected = {f"{step} {n}.jpg" for step in ("first", "second") for n in range(3)}
+    assert notes(library) == expected
+    assert sorted(first.ran) == sorted(second.ran) == ["0.jpg", "1.jpg", "2.jpg"]
+
+
+def test_one_bad_asset_does_not_stop_the_rest(
+    library: Library, start: Callable[..., Runner]
+) -> None:
+    def judge(asset: Asset) -> Outcome | None:
+        if asset.name == "1.jpg":
+            raise Undecodable("1.jpg cannot be decoded", why="it ends too early")
+        return None
+
+    assert start(NoteStep("first", judge=judge)).wait_until_idle(10)
+    states = work(library)
+    assert states["first", "0.jpg"][0] == states["first", "2.jpg"][0] == "done"
+    assert states["first", "1.jpg"] == (
+        "failed",
+        "1.jpg cannot be decoded. it ends too early.",
+    )
+
+
+def test_a_defect_in_a_step_is_recorded_and_tried_again_later(
+    library: Library, start: Callable[..., Runner]
+) -> None:
+    def judge(asset: Asset) -> Outcome | None:
+        raise ZeroDivisionError("a bug")
+
+    runner = start(NoteStep("first", judge=judge), assets=1)
+    assert runner.wait_until_idle(10)
+    state, error = work(library)["first", "0.jpg"]
+    assert state == "open"
+    assert error == "ZeroDivisionError: a bug"
+    with library.read() as db:
+        assert db.execute("select due from work").fetchone()["due"] > 0
+
+
+def test_skipping_and_failing_say_why(library: Library, start: Callable[..., Runner]) -> None:
+    reasons: dict[str, Outcome] = {"0.jpg": Skipped("no picture"), "1.jpg": Failed("no memory")}
+    start(NoteStep("first", judge=lambda a: reasons.get(a.name))).wait_until_idle(10)
+    assert work(library)["first", "0.jpg"] == ("skipped", "no picture")
+    assert work(library)["first", "1.jpg"] == ("failed", "no memory")
+
+
+def test_a_result_and_its_ledger_row_are_one_transaction(
+    library: Library, start: Callable[..., Runner]
+) -> None:
+    def refuse(db: sqlite3.Connection) -> None:
+        db.execute("insert into notes values ('half', '')")
+        raise sqlite3.IntegrityError("the disk said no")
+
+    runner = start(NoteStep("first", judge=lambda a: Done(refuse)), assets=1)
+    runner.wait_until_idle(1)
+    assert notes(library) == set()
+    assert work(library)["first", "0.jpg"][0] == "open"
+
+
+def test_an_asset_erased_while_it_was_in_hand_leaves_nothing(
+    library: Library, start: Callable[..., Runner]
+) -> None:
+    def judge(asset: Asset) -> Outcome | None:
+        with library.write() as db:
+            db.execute("delete from assets where id = ?", (asset.id,))
+        return None
+
+    assert start(NoteStep("first", judge=judge), assets=1).wait_until_idle(10)
+    assert notes(library) == set()
+    assert work(library) == {}
+
+
+def test_a_paused_runner_does_nothing_until_it_is_resumed(
+    library: Library, start: Callable[..., Runner]
+) -> None:
+    gate = threading.Event()
+
+    def judge(asset: Asset) -> Outcome | None:
+        gate.wait(5)
+        return None
+
+    runner = start(NoteStep("first", lane="io", batch=1, judge=judge))
+    runner.pause()
+    gate.set()
+    assert not runner.wait_until_idle(0.5)
+    runner.resume()
+    assert runner.wait_until_idle(10)
+    assert len(notes(library)) == 3
