@@ -1,0 +1,116 @@
+"""Tags as written, no opinion: everything that a file says about itself, as JSON can hold it."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, BinaryIO
+
+from albums.media import blocks, iptc, tiff, xmp
+from albums.media.formats import decoder_for, identify_file
+from albums.media.makernote import lens_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from albums.media.formats import Format
+
+WARNINGS = 20  # a broken block may hold thousands
+
+
+def read(path: Path, name: str = "") -> dict[str, object]:
+    """All that is written in the file at `path`; `name` is what its owner called it.
+
+    `format`: mime, kind, extension. `exif`: standard tag names, GPS as signed decimal degrees and
+    metres, binary values as {"base64": ...}. `iptc`, `xmp` ("ns:name"), `text` (PNG). `size` of
+    the picture upright in pixels and `frames`, where a decoder knows them. `warnings`: what could
+    not be read. Never fails for what is in the file.
+    """
+    format = identify_file(path, name)
+    warnings: list[str] = []
+    with path.open("rb") as file:
+        found = blocks.find(file, format.mime)
+        exif, more = _exif(found.exif, warnings)
+    size, frames = _size(path, format, warnings)
+    return {
+        "format": {"mime": format.mime, "kind": format.kind, "extension": format.extension},
+        "exif": exif,
+        "iptc": iptc.read(found.iptc or more.get(tiff.IPTC, b"")),
+        "xmp": _xmp([*found.xmp, *([more[tiff.XMP]] if tiff.XMP in more else [])], warnings),
+        "text": found.text,
+        "upright_size": size,
+        "frames": frames,
+        "warnings": warnings[:WARNINGS],
+    }
+
+
+def _exif(
+    block: BinaryIO | None, warnings: list[str]
+) -> tuple[dict[str, object], dict[int, bytes]]:
+    """Named tags, and the XMP and IPTC blocks that a TIFF keeps among its tags."""
+    if block is None:
+        return {}, {}
+    tags = tiff.read(block)
+    warnings += tags.warnings
+    named: dict[str, object] = {}
+    for ifd in ("main", "exif", "interop", "gps"):
+        for name, value in _named(tags.ifds.get(ifd, {}), ifd).items():
+            named.setdefault(name, value)
+    if thumbnail := _named(tags.ifds.get("thumbnail", {}), "thumbnail"):
+        named["Thumbnail"] = thumbnail
+    if not named.get("LensModel") and (lens := lens_of(block, tags, str(named.get("Make", "")))):
+        named["MakerNoteLensModel"] = lens
+    _decimal(named, "GPSLatitude", "S", 90)
+    _decimal(named, "GPSLongitude", "W", 180)
+    _decimal(named, "GPSDestLatitude", "S", 90)
+    _decimal(named, "GPSDestLongitude", "W", 180)
+    _below_sea(named)
+    return named, tags.blocks
+
+
+def _named(found: dict[int, object], ifd: str) -> dict[str, object]:
+    names = tiff.names(ifd)
+    return {names.get(tag, f"0x{tag:04x}"): value for tag, value in found.items()}
+
+
+def _decimal(tags: dict[str, object], name: str, negative: str, limit: int) -> None:
+    """Degrees, minutes, seconds and their letter -> signed degrees; nonsense is dropped."""
+    written = tags.pop(name, None)
+    parts = written if isinstance(written, list) else [written]
+    numbers = [part for part in parts[:3] if isinstance(part, int | float)]
+    if not numbers or len(numbers) < min(len(parts), 2):
+        return
+    degrees = sum(number / 60**place for place, number in enumerate(numbers))
+    if str(tags.get(f"{name}Ref", "")).strip().upper().startswith(negative):
+        degrees = -degrees
+    if abs(degrees) <= limit:
+        tags[name] = degrees
+
+
+def _below_sea(tags: dict[str, object]) -> None:
+    altitude = tags.get("GPSAltitude")
+    if isinstance(altitude, int | float) and tags.get("GPSAltitudeRef") in (1, "1", "\x01"):
+        tags["GPSAltitude"] = -abs(altitude)
+
+
+def _xmp(packets: list[bytes], warnings: list[str]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for packet in packets:
+        try:
+            found |= xmp.read(packet)
+        except ValueError as error:
+            warnings.append(str(error))
+    return found
+
+
+def _size(path: Path, format: Format, warnings: list[str]) -> tuple[list[int] | None, int | None]:
+    decoder = decoder_for(format)
+    if decoder is None:
+        return None, None
+    from albums.media.still import BROKEN
+
+    try:
+        size, frames = importlib.import_module(decoder.module).size_of(path, format)
+    except BROKEN as error:
+        warnings.append(f"The picture's size cannot be read ({type(error).__name__}).")
+        return None, None
+    return list(size), frames

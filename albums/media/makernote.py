@@ -1,0 +1,54 @@
+"""The lens that a maker note names, where the standard tag is missing. Canon, Panasonic, Nikon,
+Olympus."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from albums.media import tiff
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+CANON_LENS, PANASONIC_LENS, NIKON_LENS = 0x0095, 0x0051, 0x0084
+PANASONIC = b"Panasonic\0\0\0"
+NIKON = b"Nikon\0"  # then a version, then a TIFF structure of its own
+NIKON_HEADER = 10
+OLYMPUS = b"OLYMPUS\0"  # offsets inside are counted from the note's first byte
+OLYMPUS_HEADER, OLYMPUS_EQUIPMENT, OLYMPUS_LENS = 12, 0x2010, 0x0203
+
+
+def lens_of(block: BinaryIO, tags: tiff.Tags, make: str) -> str:
+    """The lens as the camera's maker wrote it, or "" """
+    note = tags.blocks.get(tiff.MAKER_NOTE, b"")
+    maker = make.lower()
+    if maker.startswith("canon"):
+        found = tiff.read_ifd(block, tags.order, tags.maker_note_at).get(CANON_LENS)
+    elif note.startswith(PANASONIC):
+        start = tags.maker_note_at + len(PANASONIC)
+        found = tiff.read_ifd(block, tags.order, start).get(PANASONIC_LENS)
+    elif note.startswith(NIKON):
+        inner = tiff.read(io.BytesIO(note[NIKON_HEADER:]))
+        found = _nikon(inner.ifds.get("main", {}).get(NIKON_LENS))
+    elif note.startswith(OLYMPUS):
+        found = _olympus(io.BytesIO(note), "<" if note[8:10] == b"II" else ">")
+    else:
+        return ""
+    return found if isinstance(found, str) else ""
+
+
+def _nikon(lens: object) -> str:
+    """[18, 70, 3.5, 4.5] -> "18-70mm f/3.5-4.5"."""
+    if not isinstance(lens, list) or len(lens) != 4 or not all(lens):
+        return ""
+    short, long, wide, narrow = (f"{value:g}" for value in lens)
+    focal = short if short == long else f"{short}-{long}"
+    return f"{focal}mm f/{wide if wide == narrow else f'{wide}-{narrow}'}"
+
+
+def _olympus(note: BinaryIO, order: str) -> object:
+    equipment = tiff.read_ifd(note, order, OLYMPUS_HEADER).get(OLYMPUS_EQUIPMENT)
+    if not isinstance(equipment, int):
+        return ""
+    return tiff.read_ifd(note, order, equipment).get(OLYMPUS_LENS)

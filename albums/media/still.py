@@ -1,0 +1,159 @@
+"""JPEG, PNG, GIF, WebP, TIFF, BMP, AVIF, JPEG 2000 -> an upright RGB image, through Pillow."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from albums.errors import Undecodable
+from albums.media.colour import to_rgb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from albums.media.formats import Format
+
+PILLOW = {
+    "image/jpeg": ("JPEG",),
+    "image/png": ("PNG",),
+    "image/gif": ("GIF",),
+    "image/webp": ("WEBP",),
+    "image/tiff": ("TIFF",),
+    "image/bmp": ("BMP",),
+    "image/avif": ("AVIF",),
+    "image/jp2": ("JPEG2000",),
+}
+ORIENTATION = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# What Pillow and its codecs raise on bytes that they cannot make sense of.
+BROKEN = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    SyntaxError,
+    AttributeError,
+    RuntimeError,
+    AssertionError,
+    EOFError,
+    struct.error,
+    zlib.error,
+)
+
+Image.MAX_IMAGE_PIXELS = None  # `check_pixels` says it with our own limit and our own words
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """An upright RGB image. `icc` is None for sRGB; `size` is the original's upright (w, h)."""
+
+    image: Image.Image
+    icc: bytes | None
+    size: tuple[int, int]
+    truncated: bool = False
+
+
+def decode(path: Path, format: Format, longest: int, pixels: int) -> Decoded:
+    """The first frame. A file that ends too early gives what is there, marked `truncated`.
+
+    Raises Undecodable for what is broken, empty, or has more than `pixels` pixels.
+    """
+    try:
+        return _decode(path, format, longest, pixels)
+    except BROKEN as strict:
+        with _tolerance():
+            try:
+                decoded = _decode(path, format, longest, pixels, truncated=True)
+            except BROKEN:
+                raise broken(strict) from strict
+        if all(low == high for low, high in decoded.image.getextrema()):  # type: ignore[misc]
+            raise broken(strict) from strict
+        return decoded
+
+
+def check_pixels(size: tuple[int, int], pixels: int) -> None:
+    """Raises Undecodable where the header announces more than we would ever hold in memory."""
+    if size[0] * size[1] > pixels:
+        raise Undecodable(
+            f"The picture is too large to open ({size[0]} x {size[1]} pixels)",
+            why=f"the limit is {pixels // 1_000_000} megapixels",
+            hint="The original is kept; raise the limit and retry if the picture is real",
+            reason="too-many-pixels",
+        )
+
+
+def broken(error: BaseException) -> Undecodable:
+    """The sentence for a file whose bytes make no picture."""
+    why = str(error) or type(error).__name__
+    if isinstance(error, UnidentifiedImageError):
+        why = "its header is broken"  # Pillow's own words name a path of ours
+    return Undecodable(
+        "The file could not be read as a picture",
+        why=why,
+        hint="The original is kept as it is",
+        reason="broken",
+    )
+
+
+def size_of(path: Path, format: Format) -> tuple[tuple[int, int], int]:
+    """Upright (width, height) and number of frames, from the header alone."""
+    with Image.open(path, formats=PILLOW[format.mime]) as image:
+        width, height = image.size
+        # Pillow's TIFF reader has already swapped the size that it announces.
+        turned = format.mime != "image/tiff" and _orientation(image) >= 5
+        return (height, width) if turned else (width, height), int(getattr(image, "n_frames", 1))
+
+
+def _decode(
+    path: Path, format: Format, longest: int, pixels: int, truncated: bool = False
+) -> Decoded:
+    with Image.open(path, formats=PILLOW[format.mime]) as image:
+        check_pixels(image.size, pixels)
+        size = image.size
+        orientation = _orientation(image)
+        icc = image.info.get("icc_profile")
+        if format.mime == "image/jpeg":
+            scale = longest / max(size)
+            image.draft(None, (max(1, round(size[0] * scale)), max(1, round(size[1] * scale))))
+        image.load()
+        if format.mime == "image/tiff":
+            size, orientation = image.size, 1  # Pillow turns a TIFF upright as it loads it
+        rgb, kept = to_rgb(image, icc)
+    if orientation in TURNS:
+        rgb = rgb.transpose(TURNS[orientation])
+        size = (size[1], size[0]) if orientation >= 5 else size
+    return Decoded(rgb, kept, size, truncated)
+
+
+def _orientation(image: Image.Image) -> int:
+    """1 to 8; a broken EXIF block turns nothing."""
+    try:
+        value = image.getexif().get(ORIENTATION, 1)
+    except BROKEN:
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+@contextmanager
+def _tolerance() -> Iterator[None]:
+    before = ImageFile.LOAD_TRUNCATED_IMAGES
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
