@@ -11,8 +11,10 @@ from albums.vault.durable import room_on_disk
 if TYPE_CHECKING:
     from PIL import Image
 
-SIZES = (300, 800, 1600)  # longest edge in pixels: grid, captioner and phone, large view
-SUFFIX = ".webp"
+# Longest edge in pixels: grid, captioner and phone, large view. What they are encoded as is
+# decided by evidence in albums/media/picture.py.
+SIZES = (300, 800, 1600)
+SUFFIXES = {300: ".webp", 800: ".jpg", 1600: ".jpg"}
 
 
 class Pictures:
@@ -23,7 +25,7 @@ class Pictures:
         root.mkdir(parents=True, exist_ok=True)
 
     def path(self, sha: str, size: int) -> Path:
-        return self.root / sha[:2] / f"{sha}-{size}{SUFFIX}"
+        return self.root / sha[:2] / f"{sha}-{size}{SUFFIXES[size]}"
 
     def put(self, sha: str, size: int, content: bytes) -> None:
         """Not fsynced: what a power cut takes is made again."""
@@ -38,12 +40,17 @@ class Pictures:
                 temporary.unlink(missing_ok=True)
                 raise
 
-    def image(self, sha: str, size: int) -> Image.Image | None:
-        """The picture as upright RGB, or None where it has not been made."""
+    def image(self, sha: str, size: int, at_least: int = 0) -> Image.Image | None:
+        """The picture as upright RGB, or None where it has not been made.
+
+        `at_least` pixels on the shorter edge are enough: then it may come smaller, and quicker.
+        """
         from PIL import Image
 
         try:
             with Image.open(self.path(sha, size)) as picture:
+                if at_least:
+                    picture.draft("RGB", (at_least, at_least))
                 return picture.convert("RGB")
         except FileNotFoundError:
             return None

@@ -15,7 +15,8 @@ from albums.library.assets import Asset
 from albums.library.tags import replace_tags
 from albums.ml.model import Seen
 
-_SIZE = 800  # the picture that models look at; every model wants less than this
+_SIZE = 800  # the picture that models look at ...
+_AT_LEAST = 256  # ... of which they want this many pixels on the shorter edge
 
 
 class EmbedStep:
@@ -50,7 +51,9 @@ class EmbedStep:
 
     def run(self, assets: Sequence[Asset], tools: Tools) -> list[Outcome]:
         with ThreadPoolExecutor(2) as pool:
-            images = list(pool.map(lambda a: tools.vault.pictures.image(a.sha, _SIZE), assets))
+            images = list(
+                pool.map(lambda a: tools.vault.pictures.image(a.sha, _SIZE, _AT_LEAST), assets)
+            )
         embedder = tools.shelf.embedder()
         shown = [image for image in images if image]
         seen = iter(embedder.see(shown) if shown else [])

@@ -9,7 +9,6 @@ from albums.errors import Undecodable
 from albums.ingest.step import Done, Failed, Lane, Outcome, Skipped, Tools
 from albums.library.assets import Asset
 from albums.media import picture
-from albums.media.formats import decoder_for
 from albums.vault.pictures import SIZES
 
 
@@ -39,12 +38,12 @@ class PicturesStep:
         return [self._render(asset, tools) for asset in assets]
 
     def _render(self, asset: Asset, tools: Tools) -> Outcome:
-        if decoder_for(asset.mime) is None:
-            return Skipped(f"{asset.mime} cannot be shown as a picture yet; the original is kept")
         original = tools.vault.originals.path(asset.sha, asset.extension)
         try:
-            rendered = tools.sandbox.call(picture.render, str(original), SIZES)
+            rendered = tools.sandbox.call(picture.render, original, SIZES)
         except Undecodable as error:
+            if error.facts.get("reason") == "no-decoder":
+                return Skipped(str(error))
             return Failed(str(error), again=error.facts.get("again") is True)
         for size, content in rendered.pictures.items():
             tools.vault.pictures.put(asset.sha, size, content)
