@@ -101,7 +101,6 @@ def _sandbox(settings: Settings) -> Sandbox:
         workers=settings.decoders,
         memory_mb=settings.decode_memory_mb,
         seconds=settings.decode_seconds,
-        megapixels=settings.decode_megapixels,
     )
 
 

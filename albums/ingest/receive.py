@@ -36,7 +36,7 @@ _LONGEST_NAME = 255
 
 
 @dataclass
-class _Passing:
+class Passing:
     """One arrival on its way through the door."""
 
     arrival: Arrival
@@ -97,13 +97,13 @@ class Receiver:
         """
         return self.commit([self.stage(arrival)])[0]
 
-    def stage(self, arrival: Arrival) -> _Passing:
+    def stage(self, arrival: Arrival) -> Passing:
         """Read the bytes to disk. May run in several threads at once; `commit` must follow."""
         with about(arrival.name), arrival.open() as stream:
             staged = self.vault.originals.stage(stream, self.limit)
-        return _Passing(arrival, staged, identify(staged.head, arrival.name), now())
+        return Passing(arrival, staged, identify(staged.head, arrival.name), now())
 
-    def commit(self, batch: Sequence[_Passing]) -> list[Receipt]:
+    def commit(self, batch: Sequence[Passing]) -> list[Receipt]:
         """Acknowledge a batch of staged arrivals with one transaction."""
         try:
             wanted = self._without_deleted(batch)
@@ -119,7 +119,7 @@ class Receiver:
         self.on_received()
         return [receipts.get(id(p)) or _was_deleted(p) for p in batch]
 
-    def _without_deleted(self, batch: Sequence[_Passing]) -> list[_Passing]:
+    def _without_deleted(self, batch: Sequence[Passing]) -> list[Passing]:
         with self.library.read() as db:
             deleted = {id(p) for p in batch if not p.arrival.again and is_deleted(db, p.staged.sha)}
         for passing in batch:
@@ -127,18 +127,18 @@ class Receiver:
                 self.vault.originals.discard(passing.staged)
         return [p for p in batch if id(p) not in deleted]
 
-    def _keep(self, passing: _Passing) -> None:
+    def _keep(self, passing: Passing) -> None:
         passing.draft = self.vault.sidecars.draft(uuid.uuid4().hex, passing.sidecar())
         self.vault.originals.keep(passing.staged, passing.format.extension)
 
-    def _undo(self, batch: Sequence[_Passing]) -> None:
+    def _undo(self, batch: Sequence[Passing]) -> None:
         """Nothing was acknowledged: drop what is still on its way. Kept bytes stay, unlisted."""
         for passing in batch:
             self.vault.originals.discard(passing.staged)
             if passing.draft:
                 passing.draft.unlink(missing_ok=True)
 
-    def _finish(self, passing: _Passing, receipt: Receipt) -> None:
+    def _finish(self, passing: Passing, receipt: Receipt) -> None:
         assert passing.draft
         if self.vault.sidecars.read(receipt.sha) is None:
             self.vault.sidecars.finish(passing.draft, receipt.sha)
@@ -146,7 +146,7 @@ class Receiver:
         self.vault.sidecars.add_arrival(receipt.sha, passing.sidecar())
         passing.draft.unlink()
 
-    def _admit(self, db: sqlite3.Connection, passing: _Passing) -> Receipt:
+    def _admit(self, db: sqlite3.Connection, passing: Passing) -> Receipt:
         return admit(db, passing.sidecar(), ledger=self.ledger, audit=self.audit, home=self.home)
 
     def recover(self) -> int:
@@ -247,7 +247,7 @@ def _insert_arrival(db: sqlite3.Connection, asset_id: int, arrival: dict[str, An
     )
 
 
-def _was_deleted(passing: _Passing) -> Receipt:
+def _was_deleted(passing: Passing) -> Receipt:
     staged = passing.staged
     name = clean_name(passing.arrival.name)
     return Receipt(staged.sha, "deleted", None, name, staged.size, passing.at)

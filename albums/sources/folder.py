@@ -22,8 +22,7 @@ from urllib.parse import quote_from_bytes
 from albums.errors import BadInput, TooLarge
 from albums.ingest.arrival import Arrival
 from albums.ingest.known import unchanged
-from albums.ingest.receive import Receiver, clean_name
-from albums.ingest.receive import _Passing as Passing
+from albums.ingest.receive import Passing, Receiver, clean_name
 from albums.sources.source import Progress, Source
 
 _READERS = 4  # threads; more do not help a disk

@@ -40,7 +40,9 @@ class PicturesStep:
     def _render(self, asset: Asset, tools: Tools) -> Outcome:
         original = tools.vault.originals.path(asset.sha, asset.extension)
         try:
-            rendered = tools.sandbox.call(picture.render, original, SIZES)
+            rendered = tools.sandbox.call(
+                picture.render, original, SIZES, tools.settings.decode_megapixels * 1_000_000
+            )
         except Undecodable as error:
             if error.facts.get("reason") == "no-decoder":
                 return Skipped(str(error))
