@@ -1,0 +1,133 @@
+"""What a file says of itself: its tags are kept whole, and claims are drawn from them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from albums.errors import Undecodable
+from albums.ingest.facts.captured import captured_claims
+from albums.ingest.facts.gear import gear_claims
+from albums.ingest.facts.location import location_claims
+from albums.ingest.facts.words_in_file import keywords, word_claims
+from albums.ingest.step import Done, Failed, Lane, Outcome, Tools
+from albums.library.assets import Asset
+from albums.library.facts import Claim, claims_of, rank, replace_claims, settle
+from albums.library.tags import replace_tags
+from albums.media import exif
+
+log = logging.getLogger(__name__)
+_OURS = ("exif", "xmp", "iptc", "container", "name", "file")  # never a person's, never a sidecar's
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the library knows of an asset beside its bytes."""
+
+    names: tuple[str, ...]  # as they arrived, first first
+    modified_ns: int | None  # the oldest time on disk
+    locations: tuple[Claim, ...]  # said by a person or by what came with the file
+
+
+class FactsStep:
+    """Never fails for what is in a file: one that cannot be read still has a name and a time."""
+
+    name = "facts"
+    lane: Lane = "cpu"
+    batch = 8
+    needs: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
+
+    def version(self, tools: Tools) -> str:
+        return "1"
+
+    def prepare(self, db: sqlite3.Connection) -> None:
+        db.execute("""
+            create table if not exists exif (
+                asset_id integer primary key references assets on delete cascade,
+                tags text not null                 -- JSON: every tag of the file as written
+            )""")
+
+    def run(self, assets: Sequence[Asset], tools: Tools) -> list[Outcome]:
+        with tools.library.read() as db:
+            known = [_known(db, asset) for asset in assets]
+        now = datetime.now(UTC)
+        return [self._facts(a, k, tools, now) for a, k in zip(assets, known, strict=True)]
+
+    def _facts(self, asset: Asset, known: _Known, tools: Tools, now: datetime) -> Outcome:
+        original = tools.vault.originals.path(asset.sha, asset.extension)
+        if not original.is_file():
+            return Failed("The original is missing from the disk")
+        tags: dict[str, Any] = {}
+        if asset.kind == "photo":
+            try:
+                tags = tools.sandbox.call(exif.read, original, asset.name)
+            except Undecodable as error:
+                if error.facts.get("again") is True:
+                    return Failed(str(error), again=True)
+                log.warning("the tags of %s cannot be read: %s", asset.name, error)
+                tags = {"warnings": [str(error)]}
+        claims = claims_from(
+            tags, known.names, known.modified_ns, known.locations, home=tools.home, now=now
+        )
+
+        def write(db: sqlite3.Connection) -> None:
+            text = json.dumps(tags, ensure_ascii=False)
+            db.execute(
+                "insert or replace into exif (asset_id, tags) values (?, ?)", (asset.id, text)
+            )
+            replace_claims(db, asset.id, _OURS, claims)
+            replace_tags(db, asset.id, "file", [(word, 1.0) for word in keywords(tags)])
+            settle(db, asset.id, tools.home)
+
+        return Done(write)
+
+
+def claims_from(
+    tags: dict[str, Any],
+    names: Sequence[str],
+    modified_ns: int | None,
+    locations: Sequence[Claim] = (),
+    *,
+    home: tzinfo,
+    now: datetime,
+) -> list[Claim]:
+    """All claims of a file's tags (as `media.exif.read` gives them), names and time on disk."""
+    places = list(location_claims(tags))
+    believed = max([*places, *locations], key=rank, default=None)
+    captured = captured_claims(
+        tags,
+        names,
+        modified_ns,
+        place=tuple(believed.value) if believed and believed.value else None,
+        home=home,
+        now=now,
+    )
+    return [*captured, *places, *gear_claims(tags), *word_claims(tags), *_size_claims(tags)]
+
+
+def _size_claims(tags: dict[str, Any]) -> list[Claim]:
+    size = tags.get("upright_size")
+    if not size:
+        return []
+    return [
+        Claim(field, pixels, "container", 0.9, "the picture itself")
+        for field, pixels in zip(("width", "height"), size, strict=True)
+    ]
+
+
+def _known(db: sqlite3.Connection, asset: Asset) -> _Known:
+    arrivals = db.execute(
+        "select name, modified_ns from arrivals where asset_id = ? order by id", (asset.id,)
+    ).fetchall()
+    names = dict.fromkeys([asset.name, *(row["name"] for row in arrivals)])
+    times = [row["modified_ns"] for row in arrivals if row["modified_ns"]]
+    locations = [
+        c for c in claims_of(db, asset.id) if c.field == "location" and c.source not in _OURS
+    ]
+    return _Known(tuple(names), min(times, default=None), tuple(locations))
