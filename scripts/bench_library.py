@@ -23,12 +23,7 @@ SPACE = "bench-512"
 DIMS = 512
 _CLUSTERS = 400
 _CHUNK = 10_000
-COMMON = (
-    "dog beach man woman child water tree sky sunset street car red blue white black running "
-    "sitting standing playing grass snow mountain city night food table people two group house "
-    "garden flower boat sea lake river bridge road bicycle ball cat bird horse party birthday "
-    "cake wedding dress smiling holding wearing shirt hat window door light room kitchen"
-).split()
+COMMON = ["dog", "beach", "man", "woman", "child", "water", "tree", "sky", "sunset", "street", "car", "red", "blue", "white", "black", "running", "sitting", "standing", "playing", "grass", "snow", "mountain", "city", "night", "food", "table", "people", "two", "group", "house", "garden", "flower", "boat", "sea", "lake", "river", "bridge", "road", "bicycle", "ball", "cat", "bird", "horse", "party", "birthday", "cake", "wedding", "dress", "smiling", "holding", "wearing", "shirt", "hat", "window", "door", "light", "room", "kitchen"]
 PLACES = [
     ("Lisbon", "Lisbon", "Portugal", "PT", 38.72, -9.14),
     ("Porto", "Porto", "Portugal", "PT", 41.15, -8.61),
@@ -116,8 +111,10 @@ def make_library(path: Path, count: int, seed: int = 0) -> Library:
             db.executemany(
                 """insert into captions (asset_id, author, title, description, written_at)
                    values (?, 'model', ?, ?, '2026-01-01T00:00:00+00:00')""",
-                [(row["id"], " ".join(text.split()[:4]), text) for row, text in zip(
-                    rows, said, strict=True)],
+                [
+                    (row["id"], " ".join(text.split()[:4]), text)
+                    for row, text in zip(rows, said, strict=True)
+                ],
             )
             tags = [(row["id"], tag) for row, text in zip(rows, said, strict=True)
                     for tag in dict.fromkeys(text.split()[:6])]  # fmt: skip

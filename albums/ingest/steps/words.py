@@ -1,0 +1,104 @@
+"""The index of words: all that is known of an asset in words, for BM25.
+
+`words` is an FTS5 table (rowid = asset id) that search/words.py asks; `words_size` holds how many
+terms of it an asset has.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from albums.ingest.step import Done, Lane, Outcome, Tools
+from albums.library.assets import Asset
+
+COLUMNS = ("caption", "tags", "name", "place", "people", "gear", "text")
+_TERM = re.compile(r"[^\W_]+")
+# "LisbonTrip2" -> Lisbon, Trip, 2
+_INSIDE_A_NAME = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+
+
+class WordsStep:
+    """Needs little and is done again whenever something new is known of an asset."""
+
+    name = "words"
+    lane: Lane = "io"
+    batch = 256
+    needs: tuple[str, ...] = ("facts",)
+    follows: tuple[str, ...] = ("place", "embed", "caption")
+
+    def version(self, tools: Tools) -> str:
+        return "1"
+
+    def prepare(self, db: sqlite3.Connection) -> None:
+        db.execute(f"""
+            create virtual table if not exists words using fts5(
+                {", ".join(COLUMNS)}, tokenize = "porter unicode61 remove_diacritics 2")""")
+        db.execute("""
+            create table if not exists words_size (
+                asset_id integer primary key references assets on delete cascade,
+                terms integer not null)""")
+        db.execute("""
+            create trigger if not exists words_gone after delete on assets
+            begin delete from words where rowid = old.id; end""")  # FTS5 has no foreign keys
+
+    def run(self, assets: Sequence[Asset], tools: Tools) -> list[Outcome]:
+        with tools.library.read() as db:
+            known = texts_of(db, [asset.id for asset in assets])
+        return [Done(partial(_write, known[asset.id], asset.id)) for asset in assets]
+
+
+def texts_of(db: sqlite3.Connection, asset_ids: Sequence[int]) -> dict[int, list[str]]:
+    """For each asset one text a column of the index."""
+    rows = db.execute(_KNOWN, (json.dumps(list(asset_ids)),)).fetchall()
+    return {row["id"]: list(_columns(row)) for row in rows}
+
+
+_KNOWN = """
+    select assets.*, places.city, places.region, places.country,
+        (select group_concat(title || '. ' || description, ' ') from captions as said
+         where asset_id = assets.id and author = (
+             select max(author) from captions where asset_id = said.asset_id)) as caption,
+        (select group_concat(tag, ', ') from (
+             select distinct tag from tags where asset_id = assets.id)) as tags
+    from assets left join places on places.asset_id = assets.id
+    where assets.id in (select value from json_each(?))"""
+
+
+def _columns(row: sqlite3.Row) -> Iterator[str]:
+    """In the order of COLUMNS."""
+    caption = row["caption"] or ""  # the person's where there is one
+    own = [text for text in (row["title"], row["description"]) if text and text not in caption]
+    yield _joined(caption, *own)
+    yield _joined(row["tags"])
+    stem = row["name"].rsplit(".", 1)[0]
+    yield _joined(stem, _split(stem), row["folder"], _split(row["folder"]))
+    yield _joined(row["city"], row["region"], row["country"])
+    yield ""  # people: nobody is named yet
+    yield _joined(*dict.fromkeys([row["camera"], row["make"], row["lens"]]))
+    yield ""  # text in the picture: nothing reads it yet
+
+
+def _joined(*texts: str | None) -> str:
+    return " ".join(text for text in texts if text)
+
+
+def _split(name: str) -> str:
+    """The words inside a name, where there are more than its spelling shows."""
+    split = _INSIDE_A_NAME.sub(" ", name)
+    return split if split != name else ""
+
+
+def _write(texts: Sequence[str], asset_id: int, db: sqlite3.Connection) -> None:
+    db.execute("delete from words where rowid = ?", (asset_id,))
+    db.execute(
+        f"insert into words (rowid, {', '.join(COLUMNS)}) values (?{', ?' * len(COLUMNS)})",
+        (asset_id, *texts),
+    )
+    db.execute(
+        "insert or replace into words_size (asset_id, terms) values (?, ?)",
+        (asset_id, sum(len(_TERM.findall(text)) for text in texts)),
+    )

@@ -1,0 +1,71 @@
+"""What a search filter is: one small frozen class, found by its key."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+from albums.search.dates import Moment
+
+Where = tuple[str, list[object]]  # a condition on the row `assets`, and its parameters
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One condition, as `key:value`. `value` is what was typed; subclasses add what it means."""
+
+    value: str
+    negated: bool = False
+
+    key: ClassVar[str]
+    also: ClassVar[tuple[str, ...]] = ()  # other keys that people type for it
+    hint: ClassVar[str]  # an example of how it is written, and what it does
+    either: ClassVar[bool] = False  # a photo has one of these: given twice, either will do
+
+    @classmethod
+    def parse(cls, value: str, moment: Moment) -> Self:
+        """Raises BadInput with a sentence for the person."""
+        return cls(value)
+
+    def where(self) -> Where:
+        raise NotImplementedError
+
+    def words(self) -> str:
+        """For the chip above the results."""
+        return f"{self.key}: {self.value}"
+
+    @classmethod
+    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
+        """Up to ten values that go on from what was typed."""
+        return []
+
+    def opposite(self) -> Self:
+        return replace(self, negated=not self.negated)
+
+
+def contains(text: str) -> str:
+    """A LIKE pattern (escape '\\') for values that have `text` in them."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def each_value_of(column: str) -> str:
+    """SQL for the different values of an indexed column of `assets`.
+
+    It leaps from value to value: as quick for a million assets as for a thousand.
+    """
+    return f"""with recursive each(value) as (
+        select min({column}) from assets
+        union all
+        select (select min({column}) from assets where {column} > each.value)
+        from each where value is not null)
+        select value from each where value is not null"""
+
+
+def starting_with(values: tuple[str, ...], typed: str) -> list[str]:
+    return [value for value in values if value.startswith(typed.lower())]
+
+
+def column(db: sqlite3.Connection, sql: str, *parameters: object) -> list[str]:
+    return [str(row[0]) for row in db.execute(sql, parameters)]

@@ -1,0 +1,38 @@
+"""Filters by what it was taken with."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import ClassVar
+
+from albums.search.filters.filter import Filter, Where, column, contains, each_value_of
+
+
+class _Gear(Filter):
+    """A name of which the value is a part, upper or lower case."""
+
+    either: ClassVar[bool] = True
+
+    def where(self) -> Where:
+        # No parentheses of its own: `key` is the column, and both have an index.
+        return (
+            f"""assets.{self.key} in (select value from ({each_value_of(self.key)})
+                where value like ? escape '\\')""",
+            [contains(self.value)],
+        )
+
+    @classmethod
+    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
+        sql = f"""select value from ({each_value_of(cls.key)})
+                  where value like ? escape '\\' limit 10"""
+        return column(db, sql, contains(typed))
+
+
+class Camera(_Gear):
+    key: ClassVar[str] = "camera"
+    hint: ClassVar[str] = 'camera:"Nikon D850" or camera:nikon'
+
+
+class Lens(_Gear):
+    key: ClassVar[str] = "lens"
+    hint: ClassVar[str] = 'lens:"50mm f/1.8"'

@@ -1,0 +1,190 @@
+"""Filters by what an asset is, and by what people and models say of it."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from albums.errors import BadInput
+from albums.library.tags import normal_tag
+from albums.search.dates import Moment
+from albums.search.expression import all_words, phrase
+from albums.search.filters.filter import Filter, Where, column, contains, starting_with
+
+
+def _one_of(value: str, allowed: tuple[str, ...], key: str) -> str:
+    plain = value.lower().replace("favorite", "favourite")
+    for name in (plain, plain.removesuffix("s")):
+        if name in allowed:
+            return name
+    raise BadInput(
+        f"{key}:{value} is not known", hint=f"Write {key}: and one of {', '.join(allowed)}"
+    )
+
+
+class Type(Filter):
+    key: ClassVar[str] = "type"
+    also: ClassVar[tuple[str, ...]] = ("kind",)
+    hint: ClassVar[str] = "type:photo, video, document, audio or other"
+    either: ClassVar[bool] = True
+    kinds: ClassVar[tuple[str, ...]] = ("photo", "video", "document", "audio", "other")
+
+    @classmethod
+    def parse(cls, value: str, moment: Moment) -> Self:
+        return cls(_one_of(value, cls.kinds, "type"))
+
+    def where(self) -> Where:
+        return "assets.kind = ?", [self.value]
+
+    @classmethod
+    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
+        return starting_with(cls.kinds, typed)
+
+
+class Source(Filter):
+    key: ClassVar[str] = "source"
+    also: ClassVar[tuple[str, ...]] = ("from", "device")
+    hint: ClassVar[str] = "source:upload or source:galaxy-s24: the way in, or which one"
+    either: ClassVar[bool] = True
+
+    def where(self) -> Where:
+        return (
+            "(assets.source = ? or assets.origin like ? escape '\\')",
+            [self.value.lower(), contains(self.value)],
+        )
+
+    @classmethod
+    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
+        sql = "select source from assets where source like ? escape '\\' group by source limit 10"
+        return column(db, sql, contains(typed)[1:])
+
+
+class Tag(Filter):
+    key: ClassVar[str] = "tag"
+    hint: ClassVar[str] = "tag:dog"
+
+    def where(self) -> Where:
+        sql = "assets.id in (select asset_id from tags where tag = ?)"
+        return sql, [normal_tag(self.value)]
+
+    @classmethod
+    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
+        start = normal_tag(typed)
+        sql = """select tag from tags where tag >= ? and tag < ? group by tag
+                 order by count(*) desc limit 10"""
+        return column(db, sql, start, start + "\U0010ffff")
+
+
+class Collection(Filter):
+    key: ClassVar[str] = "collection"
+    also: ClassVar[tuple[str, ...]] = ("album",)
+    hint: ClassVar[str] = 'collection:"Rome 2019"'
+
+    def where(self) -> Where:
+        return (
+            """assets.id in (select asset_id from collection_assets join collections
+               on collections.id = collection_id where collections.name = ? collate nocase)""",
+            [self.value],
+        )
+
+    @classmethod
+    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
+        sql = "select name from collections where name like ? escape '\\' order by name limit 10"
+        return column(db, sql, contains(typed))
+
+
+class Person(Filter):
+    key: ClassVar[str] = "person"
+    also: ClassVar[tuple[str, ...]] = ("people", "who")
+    hint: ClassVar[str] = "person:anna"
+
+    def where(self) -> Where:
+        sql = "assets.id in (select rowid from words where words match ?)"
+        return sql, [all_words(self.value, "people")]
+
+
+class Text(Filter):
+    key: ClassVar[str] = "text"
+    hint: ClassVar[str] = 'text:"boarding pass": these words in this order, wherever they stand'
+
+    def where(self) -> Where:
+        sql = "assets.id in (select rowid from words where words match ?)"
+        return sql, [phrase(self.value)]
+
+
+class Is(Filter):
+    key: ClassVar[str] = "is"
+    hint: ClassVar[str] = "is:favourite, is:hidden or is:trashed"
+    conditions: ClassVar[dict[str, str]] = {
+        "favourite": "assets.favourite = 1",
+        "hidden": "assets.hidden = 1",
+        "trashed": "assets.trashed_at is not null",
+    }
+
+    @classmethod
+    def parse(cls, value: str, moment: Moment) -> Self:
+        return cls(_one_of(value, tuple(cls.conditions), "is"))
+
+    def where(self) -> Where:
+        return self.conditions[self.value], []
+
+    def words(self) -> str:
+        return self.value
+
+    @classmethod
+    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
+        return starting_with(tuple(cls.conditions), typed)
+
+
+class Has(Filter):
+    key: ClassVar[str] = "has"
+    hint: ClassVar[str] = "has:gps, has:place, has:caption, has:title, has:rating or has:tags"
+    conditions: ClassVar[dict[str, str]] = {
+        "gps": "assets.latitude is not null",
+        "place": "assets.id in (select asset_id from places)",
+        "caption": "assets.id in (select asset_id from captions)",
+        "title": "assets.title is not null",
+        "rating": "assets.rating is not null",
+        "tags": "assets.id in (select asset_id from tags)",
+        "camera": "assets.camera is not null",
+    }
+
+    @classmethod
+    def parse(cls, value: str, moment: Moment) -> Self:
+        plain = {"tag": "tags", "location": "gps"}.get(value.lower(), value)
+        return cls(_one_of(plain, tuple(cls.conditions), "has"))
+
+    def where(self) -> Where:
+        return self.conditions[self.value], []
+
+    def words(self) -> str:
+        return f"has {'GPS' if self.value == 'gps' else self.value}"
+
+    @classmethod
+    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
+        return starting_with(tuple(cls.conditions), typed)
+
+
+@dataclass(frozen=True)
+class Rating(Filter):
+    least: int = 0
+    most: int = 5
+
+    key: ClassVar[str] = "rating"
+    hint: ClassVar[str] = "rating:5, rating:4+ or rating:2..4"
+    either: ClassVar[bool] = True
+
+    @classmethod
+    def parse(cls, value: str, moment: Moment) -> Self:
+        match = re.fullmatch(r"([0-5])(?:(\+)|\.\.([0-5]))?", value)
+        if not match:
+            raise BadInput(
+                f"{value!r} is not a rating", hint="Write rating:5, rating:4+ or rating:2..4"
+            )
+        least = int(match[1])
+        return cls(value, False, least, 5 if match[2] else int(match[3] or least))
+
+    def where(self) -> Where:
+        return "assets.rating between ? and ?", [self.least, self.most]

@@ -1,0 +1,152 @@
+"""Filters by the local day on which something was taken."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from dataclasses import dataclass, field
+from datetime import date
+from typing import ClassVar, Self
+
+from albums.errors import BadInput
+from albums.search.dates import Days, Moment, days_in_words, days_of, year_of
+from albums.search.filters.filter import Filter, Where, column, starting_with
+
+
+@dataclass(frozen=True)
+class DayFilter(Filter):
+    """Taken on one of `days`."""
+
+    days: Days = field(default_factory=Days)
+
+    def where(self) -> Where:
+        if self.days.every:
+            return "assets.day like ?", [self.days.every]
+        assert self.days.start
+        assert self.days.end
+        return "assets.day >= ? and assets.day < ?", [
+            self.days.start.isoformat(),
+            self.days.end.isoformat(),
+        ]
+
+    def words(self) -> str:
+        return str(self.days)
+
+
+class Year(DayFilter):
+    key: ClassVar[str] = "year"
+    hint: ClassVar[str] = "year:2024 or year:2019..2021"
+    either: ClassVar[bool] = True
+
+    @classmethod
+    def parse(cls, value: str, moment: Moment) -> Self:
+        match = re.fullmatch(r"(\d{4})(?:(?:\.\.|-)(\d{4}))?", value)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if not 1 <= first <= last <= 9998:
+            raise BadInput(f"{value!r} is not a year", hint="Write year:2024 or year:2019..2021")
+        return cls(value, days=Days(year_of(first).start, year_of(last).end))
+
+    @classmethod
+    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
+        if not re.fullmatch(r"\d{0,4}", typed):
+            return []
+        newest_first = "select distinct substr(day, 1, 4) as y from assets where day >= ? \
+            and day < ? and trashed_at is null and hidden = 0 order by y desc limit 10"
+        return column(db, newest_first, typed.ljust(4, "0"), typed.ljust(4, "9") + "~")
+
+
+class On(DayFilter):
+    key: ClassVar[str] = "on"
+    hint: ClassVar[str] = "on:2024-05-12, on:2024-05"
+    either: ClassVar[bool] = True
+
+    @classmethod
+    def parse(cls, value: str, moment: Moment) -> Self:
+        return cls(value, days=days_of(value))
+
+
+class Date(DayFilter):
+    key: ClassVar[str] = "date"
+    also: ClassVar[tuple[str, ...]] = ("when",)
+    hint: ClassVar[str] = 'date:"last summer", date:yesterday, date:"on this day", date:"may 2019"'
+    either: ClassVar[bool] = True
+
+    @classmethod
+    def parse(cls, value: str, moment: Moment) -> Self:
+        days = days_in_words(value, moment) or _in_figures(value)
+        if days is None:
+            raise BadInput(
+                f"{value!r} is not a date that Albums understands",
+                hint="Write it as 2024-05-12, yesterday, last summer, may 2019 or on this day",
+            )
+        return cls(value, days=days)
+
+    def words(self) -> str:
+        return f"{self.value} ({self.days})"
+
+    @classmethod
+    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
+        common = ("today", "yesterday", "last week", "last weekend", "last month", "last year")
+        seasons = ("last spring", "last summer", "last autumn", "last winter", "on this day")
+        return starting_with(common + seasons, typed)
+
+
+def _in_figures(value: str) -> Days | None:
+    try:
+        return days_of(value)
+    except BadInput:
+        return None
+
+
+@dataclass(frozen=True)
+class Edge(Filter):
+    """Taken before `edge`, or on it and later."""
+
+    edge: date = date.min
+    sign: ClassVar[str]
+
+    def where(self) -> Where:
+        return f"assets.day {self.sign} ?", [self.edge.isoformat()]
+
+    def words(self) -> str:
+        return f"{self.key} {self.value}"
+
+
+def _edges(value: str, moment: Moment) -> tuple[date, date]:
+    days = days_in_words(value, moment)
+    if days is None or days.every:
+        days = days_of(value)
+    assert days.start
+    assert days.end
+    return days.start, days.end
+
+
+class Before(Edge):
+    key: ClassVar[str] = "before"
+    also: ClassVar[tuple[str, ...]] = ("until",)
+    hint: ClassVar[str] = "before:2020-05"
+    sign: ClassVar[str] = "<"
+
+    @classmethod
+    def parse(cls, value: str, moment: Moment) -> Self:
+        return cls(value, edge=_edges(value, moment)[0])
+
+
+class After(Edge):
+    key: ClassVar[str] = "after"
+    hint: ClassVar[str] = "after:2020-05: from June 2020 on"
+    sign: ClassVar[str] = ">="
+
+    @classmethod
+    def parse(cls, value: str, moment: Moment) -> Self:
+        return cls(value, edge=_edges(value, moment)[1])
+
+
+class Since(Edge):
+    key: ClassVar[str] = "since"
+    hint: ClassVar[str] = "since:2020-05: from May 2020 on"
+    sign: ClassVar[str] = ">="
+
+    @classmethod
+    def parse(cls, value: str, moment: Moment) -> Self:
+        return cls(value, edge=_edges(value, moment)[0])

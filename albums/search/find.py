@@ -1,0 +1,301 @@
+"""The one way to read: `find()` answers timeline, collection, person, place and search alike."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sqlite3
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from albums.errors import BadInput, ModelMissing
+from albums.library.assets import asset_by_sha
+from albums.library.database import Library
+from albums.search import blend
+from albums.search.conditions import narrowing, where
+from albums.search.meaning import MeaningIndex, TextVectors, Vector, Vectors
+from albums.search.query import Chip, Query
+from albums.search.words import ids_from, no_hits, search_words
+
+Mask = NDArray[np.bool_]
+MAX_LIMIT = 1000
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What search by meaning needs. `embed` is only called for free text."""
+
+    index: MeaningIndex
+    space: str  # of the chosen model
+    embed: TextVectors
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which part of the results. `after` is the `next` of the page before."""
+
+    limit: int = 60
+    after: str | None = None
+    weak: bool = False  # go on after the last good match
+
+
+@dataclass(frozen=True)
+class Results:
+    """`total` counts all good matches (with `weak`, all that were ranked). `space`: whose vectors
+    answered, if any; `note` says what could not be used. `took` is in milliseconds."""
+
+    assets: list[dict[str, Any]]
+    total: int
+    next: str | None
+    understood: list[Chip] = field(default_factory=list)
+    space: str | None = None
+    note: str = ""
+    took: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        return vars(self) | {"understood": [chip.as_json() for chip in self.understood]}
+
+
+def find(
+    library: Library, query: Query, page: Page | None = None, meaning: Meaning | None = None
+) -> Results:
+    """Free text: best match first. Otherwise newest first. `meaning` None: words only.
+
+    Raises BadInput for a page that is not one, NotFound for an unknown `similar:`.
+    """
+    started = time.perf_counter()
+    page = page or Page()
+    if not 1 <= page.limit <= MAX_LIMIT:
+        raise BadInput(f"limit is 1 to {MAX_LIMIT}, not {page.limit}")
+    with library.read() as db:
+        asked = query.words or query.quotes or query.similar
+        results = _search(db, query, page, meaning) if asked else _browse(db, query, page)
+    took = round((time.perf_counter() - started) * 1000, 1)
+    return replace(results, understood=query.understood(), took=took)
+
+
+# --- newest first
+
+
+def _browse(db: sqlite3.Connection, query: Query, page: Page) -> Results:
+    condition, values = where(query)
+    total = db.execute(f"select count(*) from assets where {condition}", values).fetchone()[0]
+    oldest = query.sort == "oldest"
+    found = _in_order(db, (condition, values), oldest, _keyset(page.after), page.limit + 1)
+    shown = found[: page.limit]
+    following = None
+    if len(found) > page.limit:
+        utc, asset_id = shown[-1]
+        following = f"t:{'' if utc is None else utc}:{asset_id}"
+    filters = [chip.words for chip in query.understood() if chip.applied and chip.key != "sort"]
+    why = {"words": [], "meaning": None, "near": None, "filters": filters}
+    ids = [asset_id for _, asset_id in shown]
+    assets = [row | {"score": None, "why": why} for row in rows_of(db, ids)]
+    return Results(assets, total, following)
+
+
+def _in_order(
+    db: sqlite3.Connection,
+    condition: tuple[str, list[object]],
+    oldest: bool,
+    after: tuple[int | None, int] | None,
+    limit: int,
+) -> list[tuple[int | None, int]]:
+    """(captured_utc, id) of the next assets: those with a date first, then those without."""
+    sign, direction = (">", "asc") if oldest else ("<", "desc")
+    select = f"select captured_utc, id from assets where {condition[0]}"
+    found: list[tuple[int | None, int]] = []
+    if after is None or after[0] is not None:
+        beyond = f"and (captured_utc, id) {sign} (?, ?)" if after else ""
+        found += db.execute(
+            f"""{select} and captured_utc is not null {beyond}
+                order by captured_utc {direction}, id {direction} limit ?""",
+            [*condition[1], *(after or ()), limit],
+        )
+    if len(found) < limit:
+        undated = after is not None and after[0] is None
+        found += db.execute(
+            f"""{select} and captured_utc is null {f"and id {sign} ?" if undated else ""}
+                order by id {direction} limit ?""",
+            [*condition[1], *([after[1]] if after and undated else []), limit - len(found)],
+        )
+    return [(row[0], row[1]) for row in found]
+
+
+def _keyset(after: str | None) -> tuple[int | None, int] | None:
+    if after is None:
+        return None
+    try:
+        mark, utc, asset_id = after.split(":")
+        if mark != "t":
+            raise ValueError(mark)
+        return (int(utc) if utc else None), int(asset_id)
+    except ValueError as error:
+        raise _bad_page(after) from error
+
+
+def _bad_page(after: str) -> BadInput:
+    return BadInput(
+        f"after={after!r} is not a place in these results",
+        hint="Use the `next` of the page before, with the same query",
+    )
+
+
+# --- best first
+
+
+def _search(db: sqlite3.Connection, query: Query, page: Page, meaning: Meaning | None) -> Results:
+    allowed = _allowed(db, query)
+    hits = search_words(db, query, allowed) if query.words or query.quotes else no_hits()
+    near = _Near.to(db, query, meaning, allowed)
+    ranked = blend.fused(near.ids, near.z, hits)
+    ids = ranked.ids if page.weak else ranked.ids[: ranked.good]
+    if query.sort in ("newest", "oldest"):
+        ids = _by_time(db, ids, query.sort)
+    first = _offset(page.after)
+    shown = ids[first : first + page.limit].tolist()
+    last = first + page.limit
+    filters = [chip.words for chip in query.understood() if chip.applied and chip.key != "sort"]
+    score_of = dict(zip(ranked.ids.tolist(), ranked.scores.tolist(), strict=True))
+    assets = [
+        row | {
+            "score": round(score_of[row["id"]], 4),
+            "why": near.why(row["id"]) | {
+                "words": hits.words_of(db, row["id"]), "filters": filters,
+            },
+        }
+        for row in rows_of(db, shown)
+    ]  # fmt: skip
+    following = f"o:{last}" if last < len(ids) else None
+    return Results(assets, len(ids), following, space=near.space, note=near.note)
+
+
+def _allowed(db: sqlite3.Connection, query: Query) -> Mask | None:
+    """By asset id, who may be found. None: everybody."""
+    condition, values = where(query)
+    last = db.execute("select max(id) from assets").fetchone()[0] or 0
+    if narrowing(query):
+        mask = np.zeros(last + 1, np.bool_)
+        mask[ids_from(db, f"select id from assets where {condition}", *values)] = True
+        return mask
+    trashed = ids_from(db, "select id from assets where trashed_at is not null")
+    if not len(trashed):
+        return None
+    mask = np.ones(last + 1, np.bool_)
+    mask[trashed] = False
+    return mask
+
+
+@dataclass(frozen=True)
+class _Near:
+    """How near in meaning the allowed assets are."""
+
+    ids: NDArray[np.int64]
+    cosines: NDArray[np.float32]
+    z: NDArray[np.float64]
+    space: str | None = None
+    note: str = ""
+
+    @classmethod
+    def to(
+        cls, db: sqlite3.Connection, query: Query, meaning: Meaning | None, allowed: Mask | None
+    ) -> _Near:
+        nobody = cls(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0))
+        if meaning is None:
+            return nobody
+        space = meaning.index.best_space(meaning.space)
+        vectors = meaning.index.vectors(space)
+        try:
+            vector, itself = _vector(db, query, meaning, space, vectors)
+        except ModelMissing as error:
+            return replace(nobody, note=f"Searched by words only. {error}")
+        if vector is None:
+            return replace(nobody, note="This asset has no vector yet")
+        ids, cosines = vectors.scores(vector, allowed)
+        if itself is not None:
+            others = ids != itself
+            ids, cosines = ids[others], cosines[others]
+        return cls(ids, cosines, blend.standardised(cosines, vectors.background(vector)), space)
+
+    def why(self, asset_id: int) -> dict[str, Any]:
+        at = np.flatnonzero(self.ids == asset_id)
+        if not len(at):
+            return {"meaning": None, "near": None}
+        cosine, z = float(self.cosines[at[-1]]), float(self.z[at[-1]])
+        return {"meaning": round(cosine, 4), "near": blend.near(z)}
+
+
+def _vector(
+    db: sqlite3.Connection, query: Query, meaning: Meaning, space: str, vectors: Vectors
+) -> tuple[Vector | None, int | None]:
+    """What is looked for, and the asset that it comes from, if it does."""
+    if query.similar:
+        asset_id = asset_by_sha(db, query.similar).id
+        return vectors.vector_of(asset_id), asset_id
+    if not vectors.live:
+        return None, None
+    return meaning.embed(space, query.sentence), None
+
+
+def _by_time(db: sqlite3.Connection, ids: NDArray[np.int64], sort: str) -> NDArray[np.int64]:
+    direction = "asc" if sort == "oldest" else "desc"
+    rows = db.execute(
+        f"""select id from assets where id in (select value from json_each(?))
+            order by captured_utc is null, captured_utc {direction}, id {direction}""",
+        (json.dumps(ids.tolist()),),
+    )
+    return np.array([row[0] for row in rows], np.int64)
+
+
+def _offset(after: str | None) -> int:
+    if after is None:
+        return 0
+    mark, _, number = after.partition(":")
+    if mark != "o" or not number.isascii() or not number.isdigit():
+        raise _bad_page(after)
+    return int(number)
+
+
+# --- what is shown of an asset
+
+
+def rows_of(db: sqlite3.Connection, ids: Iterable[int]) -> list[dict[str, Any]]:
+    """What a grid shows of each asset, in the order of `ids`; ids that are gone are left out."""
+    wanted = list(ids)
+    rows = db.execute(_SHOWN, (json.dumps(wanted),))
+    by_id = {row["id"]: _shown(row) for row in rows}
+    return [by_id[asset_id] for asset_id in wanted if asset_id in by_id]
+
+
+_SHOWN = """
+    select assets.id, sha, name, captured_at, kind, width, height, duration, favourite,
+        city, country, thumbhash, aspect,
+        (select case description when '' then title else description end from captions
+         where asset_id = assets.id order by author desc limit 1) as caption
+    from assets
+    left join places on places.asset_id = assets.id
+    left join pictures on pictures.asset_id = assets.id
+    where assets.id in (select value from json_each(?))"""
+
+
+def _shown(row: sqlite3.Row) -> dict[str, Any]:
+    shown = dict(row)
+    shown["place"] = place_in_words(shown.pop("city"), shown.pop("country"))
+    shown["favourite"] = bool(shown["favourite"])
+    shown["thumbhash"] = as_base64(shown["thumbhash"])
+    if not shown["aspect"] and row["width"] and row["height"]:
+        shown["aspect"] = row["width"] / row["height"]
+    return shown
+
+
+def place_in_words(city: str | None, country: str | None) -> str | None:
+    return ", ".join(part for part in (city, country) if part) or None
+
+
+def as_base64(data: bytes | None) -> str | None:
+    return base64.b64encode(data).decode() if data else None

@@ -1,0 +1,87 @@
+"""The timeline: how many assets each month or day has, and one bucket of them, column by column.
+
+Counts first, so that a page knows its height before any photo; a heavy day comes in pieces.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from albums.errors import BadInput
+from albums.library.database import Library
+from albums.search.conditions import where
+from albums.search.dates import days_of
+from albums.search.filters.filter import Where
+from albums.search.find import as_base64, place_in_words
+from albums.search.query import Query
+
+By = Literal["month", "day"]
+UNDATED = "undated"
+MAX_BUCKET = 10_000  # assets in one answer
+
+
+def counts(library: Library, query: Query = Query(), by: By = "month") -> list[dict[str, Any]]:
+    """`[{"key": "2024-05", "count": 31}, …]`, newest first; what has no date comes last."""
+    condition, values = where(query)
+    length = 7 if by == "month" else 10
+    with library.read() as db:
+        rows = db.execute(
+            f"""select substr(day, 1, {length}) as key, sum(n) as count from (
+                    select day, count(*) as n from assets where {condition} group by day)
+                group by key order by key is null, key desc""",
+            values,
+        ).fetchall()
+    return [{"key": row["key"] or UNDATED, "count": row["count"]} for row in rows]
+
+
+def bucket(
+    library: Library, key: str, query: Query = Query(), *, offset: int = 0, limit: int = 5_000
+) -> dict[str, Any]:
+    """The assets of a month (2024-05), a day (2024-05-12) or `undated`, newest first: one array
+    a column. `next` is the offset of what is left, or None. Raises BadInput.
+
+    `aspect` is width / height, upright; `thumbhash` is base64; `local` is ISO 8601, as taken.
+    """
+    if not 1 <= limit <= MAX_BUCKET or offset < 0:
+        raise BadInput(f"limit is 1 to {MAX_BUCKET} and offset is 0 or more")
+    condition, values = _within(key, where(query))
+    with library.read() as db:
+        rows = db.execute(
+            f"""with page as (
+                    select id from assets where {condition}
+                    order by day desc, captured_utc desc, id desc limit ? offset ?)
+                select sha, coalesce(aspect, 1.0 * width / height) as aspect, thumbhash,
+                    captured_at, kind, duration, favourite, city, country
+                from page join assets using (id)
+                left join pictures on pictures.asset_id = id
+                left join places on places.asset_id = id
+                order by day desc, captured_utc desc, id desc""",
+            [*values, limit + 1, offset],
+        ).fetchall()
+    shown = rows[:limit]
+    return {
+        "key": key,
+        "offset": offset,
+        "next": offset + limit if len(rows) > limit else None,
+        "sha": [row[0] for row in shown],
+        "aspect": [row[1] and round(row[1], 4) for row in shown],
+        "thumbhash": [as_base64(row[2]) for row in shown],
+        "local": [row[3] for row in shown],
+        "kind": [row[4] for row in shown],
+        "duration": [row[5] for row in shown],
+        "favourite": [row[6] for row in shown],
+        "place": [place_in_words(row[7], row[8]) for row in shown],
+    }
+
+
+def _within(key: str, visible: Where) -> Where:
+    condition, values = visible
+    if key == UNDATED:
+        return f"{condition} and day is null", values
+    days = days_of(key)
+    assert days.start
+    assert days.end
+    return (
+        f"{condition} and day >= ? and day < ?",
+        [*values, days.start.isoformat(), days.end.isoformat()],
+    )

@@ -1,0 +1,215 @@
+"""What a person types <-> what is asked: `dog on a beach year:2024 -cat "exact phrase"`.
+
+Date phrases that can mean nothing else ("last summer") are applied; a bare year is only suggested.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from albums.errors import BadInput
+from albums.search.dates import Moment, dates_in_text
+from albums.search.expression import words_of
+from albums.search.filters import BY_KEY, FILTERS
+from albums.search.filters.filter import Filter
+from albums.search.filters.when import Date
+
+Sort = Literal["newest", "oldest", "relevance"]
+MAX_LENGTH = 2000  # characters
+MAX_PARTS = 64
+_OTHER_KEYS = ("sort", "similar")
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One thing that was understood; `applied` is False where it is only suggested."""
+
+    key: str
+    value: str
+    words: str
+    applied: bool = True
+
+    def as_json(self) -> dict[str, Any]:
+        return vars(self).copy()
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question to the library. `str(query)` is text that means the same."""
+
+    words: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()  # phrases that must be there
+    minus: tuple[str, ...] = ()  # words and phrases that must not
+    filters: tuple[Filter, ...] = ()
+    sort: Sort | None = None
+    similar: str | None = None  # SHA-256 of an asset, or how it begins
+    suggestions: tuple[Chip, ...] = field(default=(), compare=False)
+
+    @property
+    def sentence(self) -> str:
+        """What is meant, for a model that reads sentences."""
+        return " ".join(self.words + self.quotes)
+
+    @property
+    def empty(self) -> bool:
+        """Nothing is asked: the timeline."""
+        return not (self.words or self.quotes or self.minus or self.filters or self.similar)
+
+    def asks_for(self, key: str, value: str) -> bool:
+        return any(f.key == key and f.value == value and not f.negated for f in self.filters)
+
+    def understood(self) -> list[Chip]:
+        chips = [Chip(("-" if f.negated else "") + f.key, f.value, _said(f)) for f in self.filters]
+        chips += [Chip("quote", q, f'with the words "{q}"') for q in self.quotes]
+        chips += [Chip("minus", m, f"without {m}") for m in self.minus]
+        if self.similar:
+            chips.append(Chip("similar", self.similar, f"looks like {self.similar[:8]}"))
+        if self.sort:
+            chips.append(Chip("sort", self.sort, f"{self.sort} first"))
+        return [*chips, *self.suggestions]
+
+    def __str__(self) -> str:
+        parts = [_as_word(word) for word in self.words]
+        parts += [_quoted(quote) for quote in self.quotes]
+        parts += ["-" + _as_value(word) for word in self.minus]
+        parts += [f"{'-' * f.negated}{f.key}:{_as_value(f.value)}" for f in self.filters]
+        parts += [f"similar:{self.similar}"] if self.similar else []
+        parts += [f"sort:{self.sort}"] if self.sort else []
+        return " ".join(parts)
+
+
+def _said(condition: Filter) -> str:
+    return f"not {condition.words()}" if condition.negated else condition.words()
+
+
+def _as_word(word: str) -> str:
+    return word
+
+
+def _as_value(value: str) -> str:
+    return value if re.fullmatch(r"[^\s\"\\:-][^\s\"\\:]*", value) else _quoted(value)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_PART = re.compile(
+    r"""(?P<minus>-?) (?:(?P<key>[^\W\d_]+):)?
+        (?: "(?P<quoted>(?:[^"\\]|\\.)*)(?:"|\\?$) | (?P<plain>[^\s"]+) )
+      | (?P<stray>\S)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def parse(text: str, moment: Moment) -> Query:
+    """Raises BadInput for an unknown key (naming the nearest right one) or a value that is wrong."""
+    parts = _parts(text)
+    words: list[str] = []
+    found: dict[str, list[str]] = {"quotes": [], "minus": []}
+    filters: list[Filter] = []
+    other: dict[str, str] = {}
+    for part in parts:
+        negated, key = bool(part["minus"]), part["key"]
+        value = _value(part)
+        if key is not None and key.lower() in _OTHER_KEYS and not negated:
+            other[key.lower()] = value
+        elif key is not None:
+            filters.append(_filter(key, value, negated, moment))
+        elif not words_of(value):
+            continue  # a dash, an emoji: nothing that could be looked up
+        elif negated:
+            found["minus"].append(value)
+        elif part["quoted"] is not None:
+            found["quotes"].append(value)
+        else:
+            words.append(value)
+    dates = _take_dates(words, moment)
+    return Query(
+        tuple(words),
+        tuple(found["quotes"]),
+        tuple(found["minus"]),
+        (*filters, *dates),
+        _sort(other.get("sort")),
+        _similar(other.get("similar")),
+        _bare_years(words),
+    )
+
+
+def _parts(text: str) -> list[re.Match[str]]:
+    if len(text) > MAX_LENGTH:
+        raise BadInput(f"A query may have {MAX_LENGTH} characters; this has {len(text)}")
+    plain = text.translate(str.maketrans("“”„«»", '"""""'))
+    parts = [m for m in _PART.finditer(plain) if m["stray"] is None]
+    if len(parts) > MAX_PARTS:
+        raise BadInput(f"A query may have {MAX_PARTS} words and filters; this has {len(parts)}")
+    return parts
+
+
+def _value(part: re.Match[str]) -> str:
+    if part["quoted"] is None:
+        return str(part["plain"])
+    return " ".join(re.sub(r"\\(.)", r"\1", part["quoted"], flags=re.DOTALL).split())
+
+
+def _filter(key: str, value: str, negated: bool, moment: Moment) -> Filter:
+    kind = BY_KEY.get(key.lower())
+    if kind is None:
+        raise BadInput(f"There is no filter {key}:", hint=_nearest(key.lower()))
+    if not value.strip():
+        raise BadInput(f"{key}: needs a value", hint=f"Write {kind.hint}")
+    chosen = kind.parse(value, moment)
+    return chosen.opposite() if negated else chosen
+
+
+def _nearest(key: str) -> str:
+    near = difflib.get_close_matches(key, [*BY_KEY, *_OTHER_KEYS], n=1, cutoff=0.5)
+    if not near:
+        known = ", ".join([f.key for f in FILTERS] + list(_OTHER_KEYS))
+        return f"Known filters: {known}. Put quotes around words that are not a filter"
+    name = BY_KEY[near[0]].key if near[0] in BY_KEY else near[0]
+    return f"Did you mean {name}:? Put quotes around words that are not a filter"
+
+
+def _sort(value: str | None) -> Sort | None:
+    for sort in get_args(Sort):
+        if value is not None and value.lower() == sort:
+            return sort  # type: ignore[no-any-return]
+    if value is None:
+        return None
+    raise BadInput(
+        f"Results cannot be sorted by {value!r}", hint="Write sort:newest, sort:oldest or "
+        "sort:relevance"
+    )  # fmt: skip
+
+
+def _similar(value: str | None) -> str | None:
+    if value is None or re.fullmatch(r"[0-9a-f]{6,64}", value.lower()):
+        return value and value.lower()
+    raise BadInput(
+        f"similar:{value} is not an asset",
+        hint="Write similar: and at least six digits of the asset's SHA-256",
+    )
+
+
+def _take_dates(words: list[str], moment: Moment) -> list[Filter]:
+    """Take the first plain date phrase out of the words."""
+    found = dates_in_text(tuple(words))
+    if found is None:
+        return []
+    start, length = found
+    phrase = " ".join(words[start : start + length])
+    try:
+        chosen = Date.parse(phrase, moment)
+    except BadInput:  # 31 February: then they are words like others
+        return []
+    del words[start : start + length]
+    return [chosen]
+
+
+def _bare_years(words: list[str]) -> tuple[Chip, ...]:
+    years = [word for word in words if re.fullmatch(r"(?:19|20)[0-9]{2}", word)]
+    return tuple(Chip("year", year, f"taken in {year}", applied=False) for year in years)
