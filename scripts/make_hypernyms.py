@@ -24,7 +24,16 @@ _SCAFFOLDING = """
     odd-toed ungulate;bony fish;soft-finned fish;spiny-finned fish;place of business;
     mercantile establishment;establishment;means;support;supporting structure;connection;
     fastener;attachment;piece;sheet;strip;representation;content;message;game;diversion;
-    supplying;social group;person;material;building material;fibre;fiber;wading bird 
+    supplying;social group;person;material;building material;fibre;fiber;wading bird;vertebrate;
+    invertebrate;    arthropod;carnivore;ungulate;ruminant;bovid;passerine;musteline mammal;elasmobranch;anapsid;
+    chelonian;cartilaginous fish;metatherian;prototherian;anthropoid ape;lamellicorn beetle;ganoid;
+    plectognath;scorpaenoid;scorpaenid;percoid fish;piece of cloth;source of illumination;
+    white goods;drygoods;article;agent;measure;round shape;top;work;course;fluid;liquid;stick;
+    drug of abuse;drug;starches;ware;weight;participant;peer;associate;contestant;medium;press;
+    starch;housing;framework;spermatophyte;angiosperm;procyonid;proboscidean;pachyderm;viverrine;
+    gallinaceous bird;phasianid;anseriform bird;coraciiform bird;piciform bird;cuculiform bird;
+    apodiform bird;sphenisciform seabird;pelecaniform seabird;leporid;lagomorph;placental mammal;
+    cypriniform fish;cyprinid;edentate;monotreme;coelenterate;anthozoan;odonate;elapid
 """
 
 

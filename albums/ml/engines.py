@@ -1,0 +1,171 @@
+"""What computes a net: exporting it once to ONNX, int8, and the check that nothing got lost.
+
+An engine is only used after its vectors were compared with torch's fp32 vectors.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
+    Run = Callable[[NDArray[Any]], NDArray[np.float32]]
+
+COSINE_AT_LEAST = 0.98
+SAME_NEIGHBOURS_AT_LEAST = 0.8
+_NEIGHBOURS = 10
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How near a candidate's vectors are to the reference's on the same inputs."""
+
+    cosine: float  # the worst of all inputs
+    same_neighbours: float  # mean share of the ten nearest inputs that stay the same
+
+    @property
+    def kept(self) -> bool:
+        near = self.cosine >= COSINE_AT_LEAST
+        return near and self.same_neighbours >= SAME_NEIGHBOURS_AT_LEAST
+
+    def as_dict(self) -> dict[str, float]:
+        return asdict(self)
+
+
+def parity(reference: NDArray[np.float32], candidate: NDArray[np.float32]) -> Parity:
+    """Compares vectors of shape (inputs, dims), row by row; rows need not be unit length."""
+    import numpy as np
+
+    if not np.isfinite(candidate).all():
+        return Parity(0.0, 0.0)
+    ours, theirs = unit(reference), unit(candidate)
+    cosine = float((ours * theirs).sum(1).min())
+    same = [len(a & b) / len(a) for a, b in zip(_nearest(ours), _nearest(theirs), strict=True) if a]
+    return Parity(cosine, float(np.mean(same)) if same else 1.0)
+
+
+def _nearest(vectors: NDArray[np.float32]) -> Iterator[set[int]]:
+    import numpy as np
+
+    alike = vectors @ vectors.T
+    np.fill_diagonal(alike, -2)
+    wanted = min(_NEIGHBOURS, len(vectors) - 1)
+    return (set(row[:wanted].tolist()) for row in np.argsort(-alike, axis=1))
+
+
+def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows of length one, float32; a row of zeros stays as it is."""
+    import numpy as np
+
+    vectors = vectors.astype(np.float32, copy=False)
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    scaled: NDArray[np.float32] = vectors / np.maximum(length, np.float32(1e-12))
+    return scaled
+
+
+def session(path: Path, threads: int) -> Run:
+    """An ONNX file as a function of one batch. `threads` 0 = all cores."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    # Idle threads that spin would steal the cores from searching.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    loaded = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    name = loaded.get_inputs()[0].name
+
+    def run(batch: NDArray[Any]) -> NDArray[np.float32]:
+        answer: NDArray[np.float32] = loaded.run(None, {name: batch})[0]
+        return answer
+
+    return run
+
+
+def torch_run(module: torch.nn.Module, dtype: torch.dtype | None = None) -> Run:
+    """A torch module as a function of one batch; `dtype` casts what comes in."""
+    import torch
+
+    def run(batch: NDArray[Any]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            given = torch.from_numpy(batch)
+            given = given.to(dtype) if dtype is not None and given.is_floating_point() else given
+            answer: NDArray[np.float32] = module(given).float().numpy()
+        return answer
+
+    return run
+
+
+def export(module: torch.nn.Module, example: torch.Tensor, path: Path) -> None:
+    """Writes `module` as ONNX with a free batch size. Takes seconds; `example` has batch 2."""
+    import torch
+
+    batch = torch.export.Dim("batch", min=1, max=1024)
+    with whole(path) as unfinished, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter warns of its own internals
+        torch.onnx.export(
+            module,
+            (example,),
+            unfinished,
+            dynamo=True,
+            dynamic_shapes=({0: batch},),
+            input_names=["batch"],
+            output_names=["vectors"],
+            external_data=False,
+            verbose=False,
+        )
+
+
+def quantise(source: Path, path: Path) -> None:
+    """int8 weights for the matrix products, activations quantised as they come."""
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    graph = onnx.load(source)
+    del graph.graph.value_info[:]  # stale shapes make the quantiser refuse some towers
+    with whole(path) as unfinished:
+        quantize_dynamic(
+            graph, unfinished, op_types_to_quantize=["MatMul", "Gemm"], weight_type=QuantType.QInt8
+        )
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A name to write under; becomes `path` in one step, or nothing stays behind."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    unfinished = Path(name)
+    try:
+        yield unfinished
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def per_second(run: Run, batch: NDArray[Any], rounds: int = 3) -> float:
+    """Inputs a second at this batch size: the best of a few rounds, after a warm-up."""
+    run(batch)
+    best = min(_seconds(run, batch) for _ in range(rounds))
+    return len(batch) / best
+
+
+def _seconds(run: Run, batch: NDArray[Any]) -> float:
+    start = time.perf_counter()
+    run(batch)
+    return time.perf_counter() - start
+
+
+def chunks(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
