@@ -3,5 +3,22 @@
 from __future__ import annotations
 
 from albums.ingest.step import Step
+from albums.ingest.steps.caption import CaptionStep
+from albums.ingest.steps.embed import EmbedStep
+from albums.ingest.steps.facts import FactsStep
+from albums.ingest.steps.fingerprint import FingerprintStep
+from albums.ingest.steps.pictures import PicturesStep
+from albums.ingest.steps.place import PlaceStep
+from albums.ingest.steps.record import RecordStep
+from albums.ingest.steps.words import WordsStep
 
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (
+    FactsStep(),  # when, where, with what: from tags, name and times of the file
+    PlaceStep(),  # city and country of the location
+    PicturesStep(),  # three sizes and a placeholder
+    FingerprintStep(),  # finds near-duplicates
+    EmbedStep(),  # a vector and labels: found by meaning
+    WordsStep(),  # found by words; again whenever there are new ones
+    CaptionStep(),  # a title, a description, tags: the slowest, so last
+    RecordStep(),  # all of it into the sidecar
+)
