@@ -7,17 +7,15 @@ import logging
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import Any
 
 from albums.errors import Undecodable
-from albums.ingest.facts.captured import captured_claims
-from albums.ingest.facts.gear import gear_claims
-from albums.ingest.facts.location import location_claims
-from albums.ingest.facts.words_in_file import keywords, word_claims
+from albums.ingest.facts import claims_from
+from albums.ingest.facts.words_in_file import keywords
 from albums.ingest.step import Done, Failed, Lane, Outcome, Tools
 from albums.library.assets import Asset
-from albums.library.facts import Claim, claims_of, rank, replace_claims, settle
+from albums.library.facts import Claim, claims_of, replace_claims, settle
 from albums.library.tags import replace_tags
 from albums.media import exif
 
@@ -86,39 +84,6 @@ class FactsStep:
             settle(db, asset.id, tools.home)
 
         return Done(write)
-
-
-def claims_from(
-    tags: dict[str, Any],
-    names: Sequence[str],
-    modified_ns: int | None,
-    locations: Sequence[Claim] = (),
-    *,
-    home: tzinfo,
-    now: datetime,
-) -> list[Claim]:
-    """All claims of a file's tags (as `media.exif.read` gives them), names and time on disk."""
-    places = list(location_claims(tags))
-    believed = max([*places, *locations], key=rank, default=None)
-    captured = captured_claims(
-        tags,
-        names,
-        modified_ns,
-        place=tuple(believed.value) if believed and believed.value else None,
-        home=home,
-        now=now,
-    )
-    return [*captured, *places, *gear_claims(tags), *word_claims(tags), *_size_claims(tags)]
-
-
-def _size_claims(tags: dict[str, Any]) -> list[Claim]:
-    size = tags.get("upright_size")
-    if not size:
-        return []
-    return [
-        Claim(field, pixels, "container", 0.9, "the picture itself")
-        for field, pixels in zip(("width", "height"), size, strict=True)
-    ]
 
 
 def _known(db: sqlite3.Connection, asset: Asset) -> _Known:
