@@ -1,0 +1,277 @@
+"""One asset: what is known of it, its bytes, its pictures, and what a person does with it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from albums.assembly import Albums
+from albums.curate import assets as curate
+from albums.errors import NotFound
+from albums.library.assets import Asset, asset_by_sha
+from albums.library.detail import detail
+from albums.web.errors import errors
+from albums.web.files import disposition, file_response
+from albums.web.request import Opened, PersonsRooms
+
+router = APIRouter(prefix="/assets", tags=["assets"])
+Sha = Annotated[
+    str,
+    Path(
+        pattern="^[0-9a-f]{6,64}$",
+        description="SHA-256 of the original, or how it begins (6 digits or more)",
+        examples=["9c4a83e2f7"],
+    ),
+]
+_PICTURE_TYPES = {".webp": "image/webp", ".jpg": "image/jpeg"}
+_SOON = 5  # seconds until a pending picture is worth another look
+
+
+class CaptionDetails(BaseModel):
+    """Who described it, and with what."""
+
+    title: str
+    description: str
+    author: Literal["person", "model"]
+    model: str = Field(description="empty where a person wrote it")
+    engine: str
+    version: str
+    written_at: str
+
+
+class Place(BaseModel):
+    """Where it was taken, looked up offline."""
+
+    city: str | None
+    region: str | None
+    country: str | None
+    country_code: str | None
+    distance_km: float | None = Field(description="from that city's centre")
+
+
+class Location(BaseModel):
+    """Degrees, WGS 84."""
+
+    latitude: float
+    longitude: float
+
+
+class Tag(BaseModel):
+    """A lowercase word, how sure its surest source is, and who says so."""
+
+    tag: str
+    score: float
+    sources: list[str]
+
+
+class Fact(BaseModel):
+    """One claim. Within a field the believed one comes first."""
+
+    field: str
+    value: Any
+    source: str = Field(description="person, sidecar, exif, xmp, iptc, name, file, arrival")
+    confidence: float
+    detail: str = Field(description="which tag, which rule")
+    believed: bool
+
+
+class Work(BaseModel):
+    """What one step of the pipeline did for this asset."""
+
+    step: str
+    version: str
+    state: Literal["open", "waiting", "done", "skipped", "failed"]
+    attempts: int
+    due: float = Field(description="seconds since 1970; later than now after a failure")
+    error: str = Field(description="why it was skipped or failed")
+    at: str | None
+
+
+class AssetDetail(BaseModel):
+    """An asset with all that is known of it, and how that is known."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    sha: str
+    name: str
+    folder: str
+    kind: str = Field(description="photo, video, document, audio, other")
+    mime: str
+    size: int = Field(description="bytes")
+    width: int | None = Field(description="pixels, upright")
+    height: int | None
+    duration: float | None = Field(description="seconds")
+    captured_at: str | None = Field(
+        description="local time with offset where known", examples=["2026-04-26T18:42:11-07:00"]
+    )
+    exif: dict[str, Any] = Field(
+        description="tags as written in the file",
+        examples=[{"Make": "samsung", "Model": "SM-S921U", "GPSLatitude": 45.7341}],
+    )
+    caption: str | None = Field(
+        examples=["Two children running on a wet beach at golden hour, evergreen forest behind."]
+    )
+    clip_dims: int = Field(description="length of its vector; 0 until it has one", examples=[512])
+    bm25_terms: int = Field(description="words it is found by", examples=[23])
+    indexed_at: str | None = Field(description="when its words were last indexed")
+    origin: str = Field(
+        alias="_origin", description="where it came from", examples=["tailscale://galaxy-s24"]
+    )
+    received_at: str
+    trashed_at: str | None
+    caption_details: CaptionDetails | None
+    camera: str | None
+    lens: str | None
+    place: str | None = Field(examples=["Lisbon, Portugal"])
+    place_details: Place | None
+    location: Location | None
+    rating: int | None
+    favourite: bool
+    hidden: bool
+    aspect: float | None = Field(description="width / height, upright")
+    thumbhash: str | None = Field(description="placeholder, base64")
+    truncated: bool = Field(description="the original ends too early")
+    tags: list[Tag]
+    collections: list[str]
+    metadata: dict[str, Any] = Field(description="EXIF, XMP and IPTC, whole")
+    facts: list[Fact]
+    work: list[Work]
+
+
+class Edit(BaseModel):
+    """What a person says. Leave out what stays; null takes back what the person said before."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"title": "Ana's first swim", "favourite": True, "add_tags": ["ana"]}]
+        },
+    )
+
+    title: str | None = None
+    description: str | None = None
+    captured_at: str | None = Field(None, description="ISO 8601")
+    location: Location | None = None
+    favourite: bool | None = None
+    rating: int | None = Field(None, ge=0, le=5)
+    hidden: bool | None = Field(None, description="kept out of the timeline")
+    add_tags: list[str] = []
+    remove_tags: list[str] = []
+
+
+class Changed(BaseModel):
+    """Which asset was changed."""
+
+    sha: str
+
+    model_config = {
+        "json_schema_extra": {
+            "examples": [
+                {"sha": "9c4a83e2f7b1d05c6e8f9a0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e6f7a8b9c0d"}
+            ]
+        }
+    }
+
+
+class Reopened(BaseModel):
+    """How many pieces of work were opened again."""
+
+    pieces: int = Field(examples=[2])
+
+
+@router.get("/{sha}", response_model=AssetDetail, responses=errors(404))
+def read_asset(sha: Sha, albums: Opened) -> dict[str, Any]:
+    """Everything known of one asset, with the provenance of each fact and the state of its work."""
+    with albums.library.read() as db:
+        return detail(db, albums.ledger, asset_by_sha(db, sha), albums.shelf.space())
+
+
+@router.patch("/{sha}", response_model=AssetDetail, responses=errors(404))
+def edit_asset(sha: Sha, edit: Edit, albums: Opened, rooms: PersonsRooms) -> dict[str, Any]:
+    """Correct or add what is known. It wins over every model and every tag in the file."""
+    facts = {
+        field: getattr(edit, field) for field in edit.model_fields_set - {"add_tags", "remove_tags"}
+    }
+    if edit.location:
+        facts["location"] = [edit.location.latitude, edit.location.longitude]
+    asset = curate.edit(rooms, sha, facts, add=edit.add_tags, remove=edit.remove_tags)
+    albums.runner.nudge()
+    return read_asset(asset.sha, albums)
+
+
+@router.delete("/{sha}", response_model=Changed, responses=errors(404))
+def trash_asset(sha: Sha, rooms: PersonsRooms) -> dict[str, str]:
+    """Put it into the trash. Its bytes stay until the trash is emptied."""
+    return {"sha": curate.trash(rooms, [sha])[0].sha}
+
+
+@router.post("/{sha}/restore", response_model=Changed, responses=errors(404))
+def restore_asset(sha: Sha, rooms: PersonsRooms) -> dict[str, str]:
+    """Take it out of the trash."""
+    return {"sha": curate.restore(rooms, [sha])[0].sha}
+
+
+@router.post("/{sha}/retry", response_model=Reopened, responses=errors(404))
+def retry_asset(sha: Sha, albums: Opened, rooms: PersonsRooms) -> dict[str, int]:
+    """Try again what failed for this asset."""
+    pieces = curate.retry(rooms, sha)
+    albums.runner.nudge()
+    return {"pieces": pieces}
+
+
+_BYTES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The bytes", "content": {"application/octet-stream": {}}},
+    206: {"description": "The ranges asked for", "content": {"application/octet-stream": {}}},
+    304: {"description": "The caller has it already"},
+}
+_PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The picture", "content": {"image/webp": {}, "image/jpeg": {}}},
+    304: {"description": "The caller has it already"},
+}
+
+
+@router.get("/{sha}/original", response_class=Response, responses=_BYTES | errors(404, 416))
+@router.head("/{sha}/original", include_in_schema=False)
+def read_original(sha: Sha, request: Request, albums: Opened) -> Response:
+    """The original, byte for byte. Ranges, ETag (its SHA-256) and caching are supported."""
+    with albums.library.read() as db:
+        asset = asset_by_sha(db, sha)
+    path = albums.vault.originals.path(asset.sha, asset.extension)
+    headers = disposition(asset.name, asset.mime)
+    return file_response(request, path, asset.mime, asset.sha, headers)
+
+
+@router.get("/{sha}/pictures/{size}", response_class=Response, responses=_PICTURE | errors(404))
+@router.head("/{sha}/pictures/{size}", include_in_schema=False)
+def read_picture(
+    sha: Sha,
+    size: Annotated[
+        Literal["300", "800", "1600"], Path(description="longest edge in pixels", examples=["800"])
+    ],
+    request: Request,
+    albums: Opened,
+) -> Response:
+    """A picture of the asset, upright. 404 says whether it is still to be made or cannot be."""
+    with albums.library.read() as db:
+        asset = asset_by_sha(db, sha)
+    path = albums.vault.pictures.path(asset.sha, int(size))
+    if not path.is_file():
+        raise _no_picture(albums, asset)
+    return file_response(request, path, _PICTURE_TYPES[path.suffix], f"{asset.sha}-{size}")
+
+
+def _no_picture(albums: Albums, asset: Asset) -> NotFound:
+    with albums.library.read() as db:
+        rows = {row["step"]: row for row in albums.ledger.of(db, asset.id)}
+    work = rows.get("pictures", {"state": "open", "error": ""})
+    if work["state"] in ("open", "waiting"):
+        why = f"It is being made. {work['error']}".strip()
+        return NotFound(f"{asset.name} has no picture yet", why=why, retry_after=_SOON)
+    return NotFound(
+        f"{asset.name} has no picture",
+        why=str(work["error"]) or "The picture is missing from the disk",
+        hint=f"The original is kept; POST /api/v1/assets/{asset.sha}/retry tries again",
+        state=work["state"],
+    )

@@ -1,0 +1,105 @@
+"""The server: who may speak to it, what lies under which address, and how it starts and ends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
+
+from albums import __version__
+from albums.assembly import Albums
+from albums.sources.job import Jobs
+from albums.sources.upload import Uploads
+from albums.web.api import (
+    assets,
+    audit,
+    browse,
+    collections,
+    have,
+    imports,
+    ingest,
+    search,
+    status,
+    timeline,
+    work,
+)
+from albums.web.ask import Ask
+from albums.web.errors import add_error_handlers, errors
+from albums.web.guard import LOOPBACK, Guard
+from albums.web.pace import Pace
+from albums.web.pages import asset as asset_page
+from albums.web.pages import home
+
+# Under /api/v1. POST /ingest is the one address without it: phones know it by that name.
+API: tuple[APIRouter, ...] = (
+    search.router,
+    timeline.router,
+    assets.router,
+    collections.router,
+    browse.router,
+    have.router,
+    work.router,
+    status.router,
+    audit.router,
+    imports.router,
+)
+PAGES: tuple[APIRouter, ...] = (home.router, asset_page.router)
+_STATIC = Path(__file__).parent / "static"
+
+
+def create_app(albums: Albums, *, work: bool = False) -> FastAPI:
+    """The whole site over one open library.
+
+    With `work` the pipeline runs from start-up on. Closing `albums` is up to the caller.
+    """
+    app = FastAPI(
+        title="Albums",
+        summary="A photo cloud for one person, on a box at home",
+        version=__version__,
+        lifespan=_lifespan(albums, work),
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # they load scripts from another origin
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+        responses=errors(422, 500),
+    )
+    app.state.albums = albums
+    app.state.uploads = Uploads(albums.receiver)
+    app.state.jobs = Jobs()
+    app.state.ask = Ask(albums)
+    app.state.pace = Pace()
+    add_error_handlers(app)
+    app.include_router(ingest.router)
+    for router in API:
+        app.include_router(router, prefix="/api/v1")
+    for router in PAGES:
+        app.include_router(router, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.add_middleware(Guard, hosts=_hosts(albums))
+    return app
+
+
+def _lifespan(albums: Albums, work: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if work:
+            albums.runner.start()
+        yield
+        await run_in_threadpool(app.state.jobs.close)
+        await run_in_threadpool(app.state.uploads.close)
+
+    return lifespan
+
+
+def _hosts(albums: Albums) -> list[str]:
+    named = [name.strip() for name in albums.settings.hosts.split(",") if name.strip()]
+    return [*LOOPBACK, albums.settings.host, *named]
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
