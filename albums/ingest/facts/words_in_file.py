@@ -42,7 +42,7 @@ _BOILERPLATE = re.compile(
 )
 _CHARSET = re.compile(r"^(ASCII|UNICODE|JIS)\x00{0,5}", re.IGNORECASE)
 _SENTENCE = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*[\s,.:;!?]+\S")  # at least two words
-_DUMP = re.compile(r"[{}\[\]<>=|\\]|\w:\w|;\S|[0-9a-f]{16}", re.IGNORECASE)
+_DUMP = re.compile(r"[{}\[\]<>=|\\]|\w:\w|:\s?[\w.]+\s?;|;\S|[0-9a-f]{16}", re.IGNORECASE)
 
 
 def word_claims(tags: Mapping[str, Any]) -> Iterator[Claim]:

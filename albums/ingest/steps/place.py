@@ -39,26 +39,36 @@ class PlaceStep:
     def run(self, assets: Sequence[Asset], tools: Tools) -> list[Outcome]:
         with tools.library.read() as db:
             points = [_location(db, asset.id) for asset in assets]
+            named = [_has_place(db, asset.id) for asset in assets]
         located = [point for point in points if point]
         places = iter(gazetteer().places(located) if located else [])
+        found = [next(places) if point else None for point in points]
         return [
-            _outcome(a.id, point, next(places) if point else None)
-            for a, point in zip(assets, points, strict=True)
+            _outcome(*one) for one in zip((a.id for a in assets), points, found, named, strict=True)
         ]
 
 
-def _outcome(asset_id: int, point: Point | None, place: Place | None) -> Outcome:
-    if point is None:
-        return Skipped("It has no location")
-    if place is None:
-        return Skipped("Its location is far from any country")
+def _outcome(asset_id: int, point: Point | None, place: Place | None, named: bool) -> Outcome:
+    if place:
+        return Done(lambda db: _put(db, asset_id, place))
+    if named:  # the location was taken away or moved out to sea
+        return Done(lambda db: _remove(db, asset_id))
+    return Skipped("Its location is far from any country" if point else "It has no location")
 
-    def write(db: sqlite3.Connection) -> None:
-        db.execute(
-            "insert or replace into places values (?, ?, ?, ?, ?, ?)", (asset_id, *astuple(place))
-        )
 
-    return Done(write)
+def _put(db: sqlite3.Connection, asset_id: int, place: Place) -> None:
+    db.execute(
+        "insert or replace into places values (?, ?, ?, ?, ?, ?)", (asset_id, *astuple(place))
+    )
+
+
+def _remove(db: sqlite3.Connection, asset_id: int) -> None:
+    db.execute("delete from places where asset_id = ?", (asset_id,))
+
+
+def _has_place(db: sqlite3.Connection, asset_id: int) -> bool:
+    found = db.execute("select 1 from places where asset_id = ?", (asset_id,)).fetchone()
+    return found is not None
 
 
 def _location(db: sqlite3.Connection, asset_id: int) -> Point | None:
