@@ -1,0 +1,63 @@
+"""For the shell: every command, in the order in which `albums --help` shows them."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from albums.cli import (
+    audit,
+    doctor,
+    edit,
+    import_,
+    models,
+    retry,
+    search,
+    serve,
+    settings,
+    show,
+    status,
+    work,
+)
+from albums.errors import AlbumsError
+
+COMMANDS = (
+    ("serve", serve.command),
+    ("import", import_.command),
+    ("search", search.command),
+    ("show", show.command),
+    ("edit", edit.command),
+    ("status", status.command),
+    ("work", work.command),
+    ("retry", retry.command),
+    ("audit", audit.command),
+    ("doctor", doctor.command),
+    ("settings", settings.command),
+)
+GROUPS = (("models", models.group),)
+
+app = typer.Typer(
+    name="albums",
+    help="A photo cloud for one person, on a box at home.",
+    epilog="Ends with 0 when all went well, 1 when something is broken, 2 for wrong input, "
+    "3 when some files could not be taken in, 4 for what is not there, 6 for a conflict, "
+    "7 when the disk is full, 8 when the library cannot be used, 9 when a model is missing, "
+    "130 after Ctrl-C.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for name, command in COMMANDS:
+    app.command(name)(command)
+for name, group in GROUPS:
+    app.add_typer(group, name=name)
+
+
+def main() -> None:
+    """Run one command. The only place that turns an error into an exit status."""
+    try:
+        app()
+    except AlbumsError as error:
+        print(f"albums: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)

@@ -1,0 +1,42 @@
+"""`albums status`: what the library holds, how far its work is, and with which models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from albums.cli.options import Json, Library, settings_of
+from albums.cli.output import clock, new_table, print_json, print_table
+
+
+def command(library: Library = None, as_json: Json = False) -> None:
+    """Show what the library holds and how far its work is."""
+    from albums.cli.box import reach
+
+    settings = settings_of(library)
+    with reach(settings) as box:
+        status = box.get("/api/v1/status")
+    if as_json:
+        print_json(status)
+        return
+    assets = status["assets"]
+    kinds = ", ".join(f"{count} {kind}" for kind, count in assets["by_kind"].items())
+    print(f"{settings.library}: {assets['total']} assets ({kinds or 'none yet'}), "
+          f"{assets['bytes'] / 1e9:.1f} GB, {assets['trashed']} in the trash")  # fmt: skip
+    as_table(status["work"])
+    engines = status["engines"]
+    print(f"search by {engines['embedder']}, captions by {engines['captioner']}")
+    if engines["note"]:
+        print(engines["note"])
+
+
+def as_table(work: list[dict[str, Any]]) -> None:
+    table = new_table("step", "done", "to do", "skipped", "failed", "a second", "left")
+    for row in work:
+        states = row["states"]
+        to_do = states.get("open", 0) + states.get("waiting", 0)
+        counts = (states.get("done", 0), to_do, states.get("skipped", 0), states.get("failed", 0))
+        rate = f"{row['rate']:.1f}" if row["rate"] else ""
+        table.add_row(
+            row["step"], *map(str, counts), rate, clock(row["seconds_left"]) if to_do else ""
+        )
+    print_table(table)
