@@ -32,7 +32,7 @@ def to_rgb(image: Image.Image, icc: bytes | None) -> tuple[Image.Image, bytes | 
         return _converted(flat, icc), None
     if flat.mode == "LAB":
         return _transform(ImageCms.createProfile("LAB"), "LAB").apply(flat), None
-    return flat.convert("RGB"), None
+    return flat if flat.mode == "RGB" else flat.convert("RGB"), None
 
 
 def to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:

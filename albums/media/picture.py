@@ -75,7 +75,8 @@ def _within(image: Image.Image, longest: int) -> Image.Image:
     if scale >= 1:
         return image
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    # Downscaling, Hamming is as sharp as bicubic at half its time.
+    return image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
 
 
 def _encode(image: Image.Image, size: int, icc: bytes | None) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import warnings
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+BLANK = 0.95  # of a truncated picture in one colour: there is nothing to see
 # What Pillow and its codecs raise on bytes that they cannot make sense of.
 BROKEN = (
     OSError,
@@ -73,6 +75,11 @@ def decode(path: Path, format: Format, longest: int, pixels: int) -> Decoded:
 
     Raises Undecodable for what is broken, empty, or has more than `pixels` pixels.
     """
+    with _quiet():
+        return _tolerant(path, format, longest, pixels)
+
+
+def _tolerant(path: Path, format: Format, longest: int, pixels: int) -> Decoded:
     try:
         return _decode(path, format, longest, pixels)
     except BROKEN as strict:
@@ -81,9 +88,16 @@ def decode(path: Path, format: Format, longest: int, pixels: int) -> Decoded:
                 decoded = _decode(path, format, longest, pixels, truncated=True)
             except BROKEN:
                 raise broken(strict) from strict
-        if all(low == high for low, high in decoded.image.getextrema()):  # type: ignore[misc]
+        if _blank(decoded.image):
             raise broken(strict) from strict
         return decoded
+
+
+def _blank(image: Image.Image) -> bool:
+    """Whether next to nothing was there, and the rest is the decoder's filling."""
+    sample = image.resize((64, 64), Image.Resampling.NEAREST)
+    colours = sample.getcolors(64 * 64) or []
+    return max(colour[0] for colour in colours) > 64 * 64 * BLANK
 
 
 def check_pixels(size: tuple[int, int], pixels: int) -> None:
@@ -112,7 +126,7 @@ def broken(error: BaseException) -> Undecodable:
 
 def size_of(path: Path, format: Format) -> tuple[tuple[int, int], int]:
     """Upright (width, height) and number of frames, from the header alone."""
-    with Image.open(path, formats=PILLOW[format.mime]) as image:
+    with _quiet(), Image.open(path, formats=PILLOW[format.mime]) as image:
         width, height = image.size
         # Pillow's TIFF reader has already swapped the size that it announces.
         turned = format.mime != "image/tiff" and _orientation(image) >= 5
@@ -147,6 +161,14 @@ def _orientation(image: Image.Image) -> int:
     except BROKEN:
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Pillow warns of every odd tag; what matters of that is in what we return."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @contextmanager

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LARGEST = 100  # pixels: the longest edge that the format is defined for
+FLAT = 1e-9  # amplitudes below are rounding, and differ between machines
 DETAIL = 7  # cosines along the longer edge
 
 
@@ -43,7 +44,9 @@ def _waves(channel: NDArray[Any], across: int, down: int) -> tuple[float, NDArra
     ]
     rest = np.array(triangle[1:])
     scale = float(np.abs(rest).max(initial=0.0))
-    return float(triangle[0]), 0.5 + 0.5 / scale * rest if scale else rest, scale
+    if scale < FLAT:
+        return float(triangle[0]), np.zeros_like(rest), 0.0
+    return float(triangle[0]), 0.5 + 0.5 / scale * rest, scale
 
 
 @lru_cache(maxsize=256)
