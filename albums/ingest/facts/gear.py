@@ -87,13 +87,26 @@ _COMPANY = re.compile(
     r"computer|imaging|optical|techwin|global|technologies|technology)\b\.?"
 )
 _OWN_NAME = re.compile(r"(?i)(iphone|ipad|ipod|apple)\b")  # known without their maker
-_ROMAN = ("", "", " II", " III", " IV", " V", " VI", " VII", " VIII")
-_SONY = (
-    (re.compile(r"IL(?:CE|CA)-(\d+)([A-Z]*?)(?:M(\d))?(?:A)?"), "α"),
-    (re.compile(r"(?:DSLR|SLT)-A(\d{2,3})()()[A-Z]?"), "α"),
-    (re.compile(r"DSC-(RX\d+)(R?)(?:M(\d))?(?:G|A)?"), ""),
-    (re.compile(r"ILME-(FX\d+)()()[A-Z]*"), ""),
-)
+_ROMAN = {"": "", "1": "", "2": "II", "3": "III", "4": "IV", "5": "V", "6": "VI", "7": "VII"}
+# Makers who name by rule: model code -> market name; `mark` is written as a Roman numeral.
+_RULES: dict[str, tuple[tuple[str, str], ...]] = {
+    "Canon": ((r"(?P<a>EOS R\d+)m(?P<mark>\d)", "{a} Mark {mark}"),),
+    "Nikon": ((r"Z ?(?P<a>\d+)_(?P<mark>\d)", "Z{a}{mark}"),),
+    "Olympus": (
+        (r"(?P<a>E-M\d+X?) ?(?:Mark ?(?P<b>[IV]+))", "OM-D {a} Mark {b}"),
+        (r"(?P<a>E-M\d+X?)", "OM-D {a}"),
+        (r"(?P<a>E-P[LM]?\d+)", "PEN {a}"),
+    ),
+    "OM System": ((r"(?P<a>OM-\d)Mark(?P<b>[IV]+)", "{a} Mark {b}"),),
+    "Panasonic": ((r"D(?:MC|C)-(?P<a>[A-Z]+\d*[A-Z]*?)(?:M(?P<mark>\d))?", "Lumix {a} {mark}"),),
+    "Sony": (
+        (r"IL(?:CE|CA)-(?P<a>\d+[A-Z]*?)(?:M(?P<mark>\d))?A?", "α{a} {mark}"),
+        (r"(?:DSLR|SLT)-A(?P<a>\d{2,3})[A-Z]?", "α{a}"),
+        (r"DSC-(?P<a>RX\d+R?)(?:M(?P<mark>\d))?[GA]?", "{a} {mark}"),
+        (r"DSC-(?P<a>\w+)", "Cyber-shot {a}"),
+        (r"ILME-(?P<a>FX\d+)[A-Z]*", "{a}"),
+    ),
+}
 _REGION = re.compile(r"(SM-[A-Z]\d{3})[A-Z0-9]*")  # SM-S921U, SM-S921B/DS ... are one phone
 _NO_LENS = re.compile(r"(?i)[\s\-.?0]*|unknown.*|n/?a|none|manual.*|no lens.*|0+(\.0)?\s?mm.*")
 
@@ -157,11 +170,11 @@ def canonical_camera(make: str, model: str) -> str:
 
 def market_name(maker: str, code: str) -> str | None:
     """What is written on the box of a camera or phone with this model code."""
-    if maker == "Sony":
-        for pattern, prefix in _SONY:
-            match = pattern.fullmatch(code)
-            if match:
-                return f"{prefix}{match[1]}{match[2]}{_ROMAN[int(match[3] or 0)]}"
+    for pattern, name in _RULES.get(maker, ()):
+        match = re.fullmatch(pattern, code)
+        if match:
+            parts = match.groupdict("")
+            return name.format(**parts | {"mark": _ROMAN.get(parts.get("mark", ""), "")}).strip()
     names = _names()
     key = code.upper()
     region = _REGION.match(key)

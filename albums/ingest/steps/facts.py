@@ -66,8 +66,6 @@ class FactsStep:
             try:
                 tags = tools.sandbox.call(exif.read, original, asset.name)
             except Undecodable as error:
-                if error.facts.get("again") is True:
-                    return Failed(str(error), again=True)
                 log.warning("the tags of %s cannot be read: %s", asset.name, error)
                 tags = {"warnings": [str(error)]}
         claims = claims_from(
