@@ -1,7 +1,7 @@
 """Rank fusion and the cut-off: pure functions of scores.
 
 How near is near depends on the query, so a cosine is first held against those that the same query
-has with a sample of the library: z = (cosine - middle) / spread.
+has with a sample of the library: z = (cosine - middle) / spread. README.md has what was measured.
 """
 
 from __future__ import annotations
@@ -19,30 +19,31 @@ Scores = NDArray[np.float64]
 Near = Literal["strong", "fair", "weak"]
 
 _CANDIDATES = 2_000  # nearest in meaning that are ranked
-_WEIGHT_OF_WORDS = 0.5
-_FAIR = 2.5  # z
+_WEIGHT_OF_WORDS = 3.0  # against 1 for meaning, which is less sure of itself
+_BY_CHANCE = 0.1  # share of a query's weight in words that says nothing
+_FAIR = 3.0  # z
 _STRONG = 4.0  # z
-_SHARE_OF_BEST = 0.6  # of the best hit's z
-_COVERED = 0.6  # share of the query's weight in words that makes a match by itself
+_SHARE_OF_BEST = 0.7  # of the best hit's z
+_COVERED = 0.6  # share of a query's weight in words that is a match by itself
+_SENTENCE = 4  # telling words
+_OF_SENTENCE = 10  # hits of a sentence that are shown on fainter signs
+_FAINT_Z, _FAINT_COVERAGE = 1.5, 0.2
+_LEAST_SPREAD = 0.005  # of cosines; keeps a library of copies from looking like a discovery
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """Assets best first; the first `good` are good matches, the others are a weak tail.
-
-    `z` is nan where an asset has no vector.
-    """
+    """Assets best first; the first `good` are good matches, the others are a weak tail."""
 
     ids: Ids
     scores: Scores
-    z: Scores
     good: int
 
 
 def standardised(scores: NDArray[np.float32], background: NDArray[np.float32]) -> Scores:
     """z of each score. The spread is that of the lower half: true hits are in the upper."""
     middle, low = np.quantile(background, (0.5, 0.16)) if len(background) else (0.0, -1.0)
-    return (scores - float(middle)) / max(float(middle - low), 0.005)
+    return (scores.astype(np.float64) - middle) / max(float(middle - low), _LEAST_SPREAD)
 
 
 def near(z: float) -> Near:
@@ -52,13 +53,15 @@ def near(z: float) -> Near:
 def fused(ids: Ids, z: Scores, hits: WordHits) -> Ranked:
     """Both lists as one. `ids` and `z` are all that may be found by meaning, in any order."""
     candidates = _union(ids, z, hits.ids)
-    of_candidate = _aligned(candidates, ids, z, np.nan)
+    of_candidate = _aligned(candidates, ids, z, -np.inf)
     bm25 = _aligned(candidates, hits.ids, hits.scores, 0.0)
     coverage = _aligned(candidates, hits.ids, hits.coverage, 0.0)
-    scores = _fused_scores(of_candidate, bm25)
+    scores = _by_words(bm25, coverage) + _by_meaning(of_candidate)
     good = _good(of_candidate, coverage)
+    if len(hits.terms) >= _SENTENCE:
+        good |= _faint(scores, of_candidate, coverage)
     order = np.lexsort((-candidates, -scores, ~good))
-    return Ranked(candidates[order], scores[order], of_candidate[order], int(good.sum()))
+    return Ranked(candidates[order], scores[order], int(good.sum()))
 
 
 def _union(ids: Ids, z: Scores, also: Ids) -> Ids:
@@ -69,7 +72,7 @@ def _union(ids: Ids, z: Scores, also: Ids) -> Ids:
 
 
 def _aligned(candidates: Ids, ids: Ids, values: Scores, missing: float) -> Scores:
-    """The value of each candidate (both kinds of ids in any order; `candidates` ascending)."""
+    """The value of each candidate; `candidates` ascend, `ids` come in any order."""
     at = np.searchsorted(candidates, ids)
     at[at == len(candidates)] = 0
     known = candidates[at] == ids if len(candidates) else np.zeros(len(ids), np.bool_)
@@ -78,15 +81,24 @@ def _aligned(candidates: Ids, ids: Ids, values: Scores, missing: float) -> Score
     return aligned
 
 
-def _fused_scores(z: Scores, bm25: Scores) -> Scores:
-    """A weighted sum (convex combination; Bruch et al. 2022) of both, each 0..1."""
-    best = bm25.max(initial=0.0)
-    by_words = bm25 / best if best > 0 else bm25
-    by_meaning = np.clip(np.nan_to_num(z) / max(np.nanmax(z, initial=0.0), _STRONG), 0, 1)
-    return _WEIGHT_OF_WORDS * by_words + (1 - _WEIGHT_OF_WORDS) * by_meaning
+def _by_words(bm25: Scores, coverage: Scores) -> Scores:
+    best = float(bm25.max(initial=0.0))
+    telling = np.clip(coverage - _BY_CHANCE, 0, None) / (1 - _BY_CHANCE)
+    weighed: Scores = _WEIGHT_OF_WORDS * telling * np.sqrt(bm25 / (best or 1.0))
+    return weighed
+
+
+def _by_meaning(z: Scores) -> Scores:
+    return np.clip(z / max(z.max(initial=0.0), _STRONG), 0, 1)
 
 
 def _good(z: Scores, coverage: Scores) -> NDArray[np.bool_]:
-    known = np.nan_to_num(z, nan=-np.inf)
-    floor = max(_FAIR, _SHARE_OF_BEST * float(known.max(initial=0.0)))
-    return (known >= floor) | (coverage >= _COVERED)
+    floor = max(_FAIR, _SHARE_OF_BEST * float(z.max(initial=0.0)))
+    return (z >= floor) | (coverage >= _COVERED)
+
+
+def _faint(scores: Scores, z: Scores, coverage: Scores) -> NDArray[np.bool_]:
+    """Who writes a sentence looks for one picture: the best few count on fainter signs."""
+    first = np.zeros(len(scores), np.bool_)
+    first[np.argsort(-scores)[:_OF_SENTENCE]] = True
+    return first & ((z >= _FAINT_Z) | (coverage >= _FAINT_COVERAGE))

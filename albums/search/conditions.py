@@ -1,32 +1,59 @@
-"""Which assets a query lets through, as SQL: filters, quotes, minus words, and what is visible."""
+"""Which assets a query lets through: filters, quotes, minus words, and what is visible."""
 
 from __future__ import annotations
 
+import sqlite3
 from itertools import groupby
+
+import numpy as np
 
 from albums.search.expression import phrase
 from albums.search.filters.filter import Filter, Where
 from albums.search.query import Query
+from albums.search.words import Mask, ids_from
 
-_HAS_WORDS = "assets.id in (select rowid from words where words match ?)"
+_ROWS_WITH = "select rowid from words where words match ?"
+_HAS_WORDS = f"assets.id in ({_ROWS_WITH})"
 
 
 def where(query: Query) -> Where:
     """A condition on `assets`, with its parameters. What is trashed is shown only when asked for;
     what is hidden is found by any question, but is not on the timeline."""
+    parts = _seen(query) + _narrowing(query)
+    parts += [(f"not {_HAS_WORDS}", [phrase(word)]) for word in query.minus]
+    return _all(parts)
+
+
+def allowed(db: sqlite3.Connection, query: Query) -> Mask | None:
+    """The same as a mask by asset id. None: everybody."""
+    left_out = [ids_from(db, _ROWS_WITH, phrase(word)) for word in query.minus]
+    narrowing = _narrowing(query)
+    if not narrowing:
+        left_out.append(ids_from(db, "select id from assets where trashed_at is not null"))
+        if not any(map(len, left_out)):
+            return None
+    last_id = db.execute("select max(id) from assets").fetchone()[0] or 0
+    mask = np.full(last_id + 1, not narrowing, np.bool_)
+    if narrowing:
+        condition, values = _all(_seen(query) + narrowing)
+        mask[ids_from(db, f"select id from assets where {condition}", *values)] = True
+    for ids in left_out:
+        mask[ids[ids <= last_id]] = False
+    return mask
+
+
+def _seen(query: Query) -> list[Where]:
     parts: list[Where] = []
     if not query.asks_for("is", "trashed"):
         parts.append(("assets.trashed_at is null", []))
     if query.empty:
         parts.append(("assets.hidden = 0", []))
-    parts += narrowing(query)
-    return _all(parts)
+    return parts
 
 
-def narrowing(query: Query) -> list[Where]:
+def _narrowing(query: Query) -> list[Where]:
     """The conditions that the person asked for."""
-    parts = [(_HAS_WORDS, [phrase(quote)]) for quote in query.quotes]
-    parts += [(f"not {_HAS_WORDS}", [phrase(word)]) for word in query.minus]
+    parts: list[Where] = [(_HAS_WORDS, [phrase(quote)]) for quote in query.quotes]
     parts += [_not(f.where()) for f in query.filters if f.negated]
     wanted = [f for f in query.filters if not f.negated]
     parts += [f.where() for f in wanted if not f.either]

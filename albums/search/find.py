@@ -17,12 +17,11 @@ from albums.errors import BadInput, ModelMissing
 from albums.library.assets import asset_by_sha
 from albums.library.database import Library
 from albums.search import blend
-from albums.search.conditions import narrowing, where
+from albums.search.conditions import allowed, where
 from albums.search.meaning import MeaningIndex, TextVectors, Vector, Vectors
 from albums.search.query import Chip, Query
-from albums.search.words import ids_from, no_hits, search_words
+from albums.search.words import Mask, search_words
 
-Mask = NDArray[np.bool_]
 MAX_LIMIT = 1000
 
 
@@ -92,8 +91,7 @@ def _browse(db: sqlite3.Connection, query: Query, page: Page) -> Results:
     if len(found) > page.limit:
         utc, asset_id = shown[-1]
         following = f"t:{'' if utc is None else utc}:{asset_id}"
-    filters = [chip.words for chip in query.understood() if chip.applied and chip.key != "sort"]
-    why = {"words": [], "meaning": None, "near": None, "filters": filters}
+    why = {"words": [], "meaning": None, "near": None, "filters": _narrowed_by(query)}
     ids = [asset_id for _, asset_id in shown]
     assets = [row | {"score": None, "why": why} for row in rows_of(db, ids)]
     return Results(assets, total, following)
@@ -150,9 +148,9 @@ def _bad_page(after: str) -> BadInput:
 
 
 def _search(db: sqlite3.Connection, query: Query, page: Page, meaning: Meaning | None) -> Results:
-    allowed = _allowed(db, query)
-    hits = search_words(db, query, allowed) if query.words or query.quotes else no_hits()
-    near = _Near.to(db, query, meaning, allowed)
+    mask = allowed(db, query)
+    hits = search_words(db, query, mask)
+    near = _Near.to(db, query, meaning, mask)
     ranked = blend.fused(near.ids, near.z, hits)
     ids = ranked.ids if page.weak else ranked.ids[: ranked.good]
     if query.sort in ("newest", "oldest"):
@@ -160,7 +158,7 @@ def _search(db: sqlite3.Connection, query: Query, page: Page, meaning: Meaning |
     first = _offset(page.after)
     shown = ids[first : first + page.limit].tolist()
     last = first + page.limit
-    filters = [chip.words for chip in query.understood() if chip.applied and chip.key != "sort"]
+    filters = _narrowed_by(query)
     score_of = dict(zip(ranked.ids.tolist(), ranked.scores.tolist(), strict=True))
     assets = [
         row | {
@@ -175,22 +173,6 @@ def _search(db: sqlite3.Connection, query: Query, page: Page, meaning: Meaning |
     return Results(assets, len(ids), following, space=near.space, note=near.note)
 
 
-def _allowed(db: sqlite3.Connection, query: Query) -> Mask | None:
-    """By asset id, who may be found. None: everybody."""
-    condition, values = where(query)
-    last = db.execute("select max(id) from assets").fetchone()[0] or 0
-    if narrowing(query):
-        mask = np.zeros(last + 1, np.bool_)
-        mask[ids_from(db, f"select id from assets where {condition}", *values)] = True
-        return mask
-    trashed = ids_from(db, "select id from assets where trashed_at is not null")
-    if not len(trashed):
-        return None
-    mask = np.ones(last + 1, np.bool_)
-    mask[trashed] = False
-    return mask
-
-
 @dataclass(frozen=True)
 class _Near:
     """How near in meaning the allowed assets are."""
@@ -203,7 +185,7 @@ class _Near:
 
     @classmethod
     def to(
-        cls, db: sqlite3.Connection, query: Query, meaning: Meaning | None, allowed: Mask | None
+        cls, db: sqlite3.Connection, query: Query, meaning: Meaning | None, mask: Mask | None
     ) -> _Near:
         nobody = cls(np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0))
         if meaning is None:
@@ -216,7 +198,7 @@ class _Near:
             return replace(nobody, note=f"Searched by words only. {error}")
         if vector is None:
             return replace(nobody, note="This asset has no vector yet")
-        ids, cosines = vectors.scores(vector, allowed)
+        ids, cosines = vectors.scores(vector, mask)
         if itself is not None:
             others = ids != itself
             ids, cosines = ids[others], cosines[others]
@@ -259,6 +241,10 @@ def _offset(after: str | None) -> int:
     if mark != "o" or not number.isascii() or not number.isdigit():
         raise _bad_page(after)
     return int(number)
+
+
+def _narrowed_by(query: Query) -> list[str]:
+    return [chip.words for chip in query.understood() if chip.applied and chip.key != "sort"]
 
 
 # --- what is shown of an asset

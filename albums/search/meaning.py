@@ -20,7 +20,7 @@ Ids = NDArray[np.int64]
 Vector = NDArray[np.float32]
 
 _CHUNK = 20_000  # vectors read at once
-_GATHER = 0.1  # below this share of the rows it is quicker to copy them than to score them all
+_GATHER = 0.05  # below this share of the rows it is quicker to copy them than to score them all
 _SAMPLE = 2_000  # rows that stand for the library
 _PATIENCE = 1.0  # seconds between two looks for vectors that were deleted
 
@@ -88,7 +88,7 @@ class MeaningIndex:
         self._serving: tuple[str, str, float] = ("", "", 0.0)  # chosen, serving, until
 
     def vectors(self, space: str) -> Vectors:
-        """The vectors of `space`: all that are committed, but for what another thread is reading."""
+        """The vectors of `space`: all that are committed, less what is just being read."""
         with self._lock:
             held = self._spaces.setdefault(space, _Space(space))
         return held.up_to_date(self._library, self._patience)

@@ -106,7 +106,7 @@ _PART = re.compile(
 
 
 def parse(text: str, moment: Moment) -> Query:
-    """Raises BadInput for an unknown key (naming the nearest right one) or a value that is wrong."""
+    """Raises BadInput for an unknown key (naming the nearest right one) or a wrong value."""
     parts = _parts(text)
     words: list[str] = []
     found: dict[str, list[str]] = {"quotes": [], "minus": []}

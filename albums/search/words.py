@@ -12,7 +12,7 @@ import json
 import math
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +28,14 @@ COLUMNS = {
     "caption": 3.0, "tags": 3.0, "name": 1.0, "place": 3.0, "people": 4.0, "gear": 1.0, "text": 1.0,
 }  # fmt: skip
 _STOP_WORDS = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "has", "have", "he", "her", "his", "i", "in", "into", "is", "it", "its", "me", "my", "of", "on", "or", "our", "she", "some", "that", "the", "their", "them", "there", "they", "this", "to", "was", "we", "were", "with", "you", "your"]
+    words_of("""
+        a an and are as at be but by for from has have he her his i in into is it its me my of on
+        or our she some that the their them there they this to was we were with you your""")
 )
 _LOOKED_AT = 20_000  # newest assets with a word that are looked at, where no filter narrows it down
 _SCANNED = 200_000  # entries of the index that bm25() may pass over
-_SCORED = 2_000  # assets that bm25() is computed for
+_SCORED = 2_000  # assets that bm25() is computed for; the rest of those with the words score 0
+_SURELY = 0.5  # of the query's weight in words: in the list even where bm25() is not computed
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ def search_words(db: sqlite3.Connection, query: Query, allowed: Mask | None = No
         return no_hits()
     unfinished = query.words[-1].lower() if query.words else None
     terms = [_look_up(db, word, last_id, allowed, unfinished=word == unfinished) for word in words]
+    terms = _with_fair_weights(terms)
     coverage = np.zeros(last_id + 1)
     for term in terms:
         coverage[term.ids] += term.weight
@@ -111,6 +115,13 @@ def _look_up(
     cut_off = allowed is None and len(ids) == _LOOKED_AT
     known = _count(db, match) if cut_off or allowed is not None else len(ids)
     return Term(word, match, ids, math.log(1 + last_id / (known + 0.5)), whole=not cut_off)
+
+
+def _with_fair_weights(terms: Sequence[Term]) -> list[Term]:
+    """A word that nothing has weighs as much as the others do, lest a slip hide what is there."""
+    known = [term.weight for term in terms if len(term.ids)]
+    usual = sum(known) / len(known) if known else 1.0
+    return [term if len(term.ids) else replace(term, weight=usual) for term in terms]
 
 
 def _ids(db: sqlite3.Connection, match: str, allowed: Mask | None) -> Ids:
@@ -163,7 +174,9 @@ def _scored(
     ).fetchall()
     found = np.array([row[0] for row in rows], np.int64)
     scores = np.array([row[1] for row in rows])
-    return WordHits(found, scores, coverage[found], terms)
+    others = np.setdiff1d(np.flatnonzero(coverage >= _SURELY), found)
+    found = np.concatenate([found, others[::-1]])
+    return WordHits(found, np.pad(scores, (0, len(others))), coverage[found], terms)
 
 
 def _affordable(terms: Sequence[Term]) -> list[Term]:
