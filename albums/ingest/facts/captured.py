@@ -6,18 +6,25 @@ from the zone of the GPS place, else from a time in UTC beside it (GPS clock, fi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
+from albums.ingest.facts.date_tags import (
+    FIRST_PHOTOGRAPH,
+    LAST_YEAR,
+    PARTLY,
+    gps_clock,
+    parse_date,
+    parse_offset,
+    with_fraction,
+)
 from albums.ingest.facts.filename import Stamp, date_in_name
 from albums.ingest.facts.location import Point
 from albums.ingest.facts.zone import zone_at
 from albums.library.facts import Claim
 
-_FIRST_PHOTOGRAPH, _LAST_YEAR = 1826, 2999
 # What clocks that count from zero say: Unix, and QuickTime.
 _ZERO_DAYS = {date(1969, 12, 31), date(1970, 1, 1), date(1903, 12, 31), date(1904, 1, 1)}
 _CLOCK_NEVER_SET = 0.05  # less than the file's time on disk
@@ -128,7 +135,7 @@ def _doubt(moment: _Moment) -> _Moment:
     at_midnight = (when.hour, when.minute, when.second) == (0, 0, 0)
     if (when.month, when.day) != (1, 1) or not (at_midnight or when.year == 1980):
         return moment
-    if moment.detail.endswith(_PARTLY):
+    if moment.detail.endswith(PARTLY):
         return moment
     return replace(
         moment,
@@ -146,7 +153,7 @@ def _from_exif(exif: Mapping[str, Any], gps: datetime | None, hints: _Hints) -> 
         read = parse_date(exif.get(name))
         if not read:
             continue
-        local = _with_fraction(read.when, exif.get(fraction))
+        local = with_fraction(read.when, exif.get(fraction))
         offset = next(
             (o for tag in offsets if (o := parse_offset(exif.get(tag))) is not None), None
         )
@@ -193,7 +200,7 @@ def _from_names(stamps: Sequence[Stamp], hints: _Hints) -> Iterator[_Moment]:
             when, reason = _in_zone(stamp.when, None, hints)
             yield _Moment(when, 0.55, f"{stamp.detail}; {reason}")
         else:
-            yield _Moment(stamp.when, 0.4, stamp.detail + _PARTLY)
+            yield _Moment(stamp.when, 0.4, stamp.detail + PARTLY)
 
 
 def _from_disk(modified_ns: int | None, hints: _Hints) -> Iterator[_Moment]:
@@ -202,7 +209,7 @@ def _from_disk(modified_ns: int | None, hints: _Hints) -> Iterator[_Moment]:
             when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=modified_ns // 1000)
         except OverflowError:
             return
-        if _FIRST_PHOTOGRAPH <= when.year <= _LAST_YEAR:
+        if FIRST_PHOTOGRAPH <= when.year <= LAST_YEAR:
             yield _known_instant(when, 0.1, "time of the file on disk", hints)
 
 
@@ -258,86 +265,3 @@ def _offset_by_clock(local: datetime, hints: _Hints) -> tuple[timedelta | None, 
 
 def _whole_hours(difference: timedelta) -> bool:
     return bool(difference) and difference % timedelta(hours=1) == timedelta()
-
-
-# --- reading
-
-_PARTLY = ", only in part"
-_WHEN = re.compile(
-    r"""\s*(?P<year>\d{4})(?P<sep>[-:/.]?)
-        (?:(?P<month>\d\d)(?:(?P=sep)(?P<day>\d\d))?)?
-        (?:[T\s]+(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?)?
-        \s*(?P<offset>Z|[+-]\d\d:?\d\d)?[\s\x00]*""",
-    re.VERBOSE | re.ASCII,
-)
-_OFFSET = re.compile(r"\s*([+-])(\d\d):?(\d\d)[\s\x00]*", re.ASCII)
-
-
-@dataclass(frozen=True)
-class _Read:
-    when: datetime
-    partly: str = ""  # said where month or day are missing
-
-
-def parse_date(text: object) -> _Read | None:
-    """A date as EXIF, XMP or IPTC write it; None for nonsense such as 0000:00:00 or 31 February."""
-    match = _WHEN.fullmatch(text) if isinstance(text, str) else None
-    if not match:
-        return None
-    numbers = [int(match[n] or least) for n, least in _LEAST]
-    if not _FIRST_PHOTOGRAPH <= numbers[0] <= _LAST_YEAR:
-        return None
-    offset = parse_offset(match["offset"])
-    zone = None if offset is None else timezone(offset)
-    try:
-        when = datetime(*numbers, tzinfo=zone)  # type: ignore[arg-type, misc]
-    except ValueError:
-        return None
-    partly = "" if match["day"] and match["hour"] else _PARTLY
-    return _Read(_with_fraction(when, match["fraction"]), partly)
-
-
-_LEAST = (("year", 1), ("month", 1), ("day", 1), ("hour", 0), ("minute", 0), ("second", 0))
-
-
-def parse_offset(text: object) -> timedelta | None:
-    """ "+05:30" -> 5.5 hours; None unless it is between -12 and +14 hours."""
-    if not isinstance(text, str):
-        return None
-    if text.strip("\x00 ") == "Z":
-        return timedelta()
-    match = _OFFSET.fullmatch(text)
-    if not match or int(match[3]) > 59:
-        return None
-    offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
-    offset = -offset if match[1] == "-" else offset
-    return offset if timedelta(hours=-12) <= offset <= timedelta(hours=14) else None
-
-
-def gps_clock(exif: Mapping[str, Any]) -> datetime | None:
-    """GPSDateStamp and GPSTimeStamp as a time in UTC.
-
-    The time may be a list of three numbers or text, "16:07:53".
-    """
-    day, time = exif.get("GPSDateStamp"), exif.get("GPSTimeStamp")
-    if isinstance(time, str):
-        time = re.split(r"[:\s]+", time.strip())
-    if not isinstance(day, str) or not isinstance(time, list | tuple) or len(time) != 3:
-        return None
-    read = parse_date(day)
-    try:
-        hours, minutes, seconds = (float(part) for part in time)
-    except (TypeError, ValueError):
-        return None
-    if not read or not (0 <= hours < 24 and 0 <= minutes < 60 and 0 <= seconds < 61):
-        return None
-    after_midnight = timedelta(hours=hours, minutes=minutes, seconds=round(seconds, 3))
-    return (read.when + after_midnight).replace(tzinfo=UTC)
-
-
-def _with_fraction(when: datetime, digits: object) -> datetime:
-    """Sub-second digits "054" -> 54 ms."""
-    text = str(digits).strip("\x00 ") if isinstance(digits, str | int) else ""
-    if not (text.isascii() and text.isdigit()):
-        return when
-    return when.replace(microsecond=int(text[:6].ljust(6, "0")))

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from albums.ingest.facts.captured import captured_claims, parse_date, parse_offset
+from albums.ingest.facts.captured import captured_claims
+from albums.ingest.facts.date_tags import parse_date, parse_offset
 from albums.library.facts import Claim
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
