@@ -9,6 +9,7 @@ from typing import Any
 
 from albums.library.assets import Asset
 from albums.library.collections import collections_of
+from albums.library.duplicates import near_duplicates
 from albums.library.facts import claims_of
 from albums.library.ledger import Ledger
 from albums.library.tags import tags_of
@@ -55,6 +56,7 @@ def detail(db: sqlite3.Connection, ledger: Ledger, asset: Asset, space: str) -> 
         "collections": collections_of(db, asset.id),
         "facts": _facts(db, asset.id),
         "work": ledger.of(db, asset.id),
+        "near_duplicates": _near_duplicates(db, asset.id),
     }
 
 
@@ -115,3 +117,14 @@ def _facts(db: sqlite3.Connection, asset_id: int) -> list[dict[str, Any]]:
         facts.append(claim.as_json() | {"believed": claim.field not in believed})
         believed.add(claim.field)
     return facts
+
+
+def _near_duplicates(db: sqlite3.Connection, asset_id: int) -> list[dict[str, Any]]:
+    bits = dict(near_duplicates(db, asset_id))
+    rows = db.execute(
+        """select id, sha, name from assets
+           where id in (select value from json_each(?)) and trashed_at is null""",
+        (json.dumps(list(bits)),),
+    )
+    near = [{"sha": r["sha"], "name": r["name"], "bits": bits[r["id"]]} for r in rows]
+    return sorted(near, key=lambda other: (other["bits"], other["sha"]))

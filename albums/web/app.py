@@ -67,6 +67,8 @@ def create_app(albums: Albums, *, work: bool = False) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=_operation_id,
         responses=errors(422, 500),
+        # Never anything that the environment could turn into an outgoing connection.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.albums = albums
     app.state.uploads = Uploads(albums.receiver)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _MOST = 32  # more ranges than this are an attack or a mistake: the whole file is answered
-_RANGE = re.compile(r"(\d*)-(\d*)")
+_RANGE = re.compile(r"([0-9]*)-([0-9]*)")
 
 
 def parse_range(header: str | None, size: int) -> list[tuple[int, int]] | None:

@@ -89,6 +89,14 @@ class Work(BaseModel):
     at: str | None
 
 
+class NearDuplicate(BaseModel):
+    """Another asset that looks almost the same."""
+
+    sha: str
+    name: str
+    bits: int = Field(description="how many of 64 bits of the perceptual hash differ")
+
+
 class AssetDetail(BaseModel):
     """An asset with all that is known of it, and how that is known."""
 
@@ -138,6 +146,7 @@ class AssetDetail(BaseModel):
     metadata: dict[str, Any] = Field(description="EXIF, XMP and IPTC, whole")
     facts: list[Fact]
     work: list[Work]
+    near_duplicates: list[NearDuplicate] = Field(description="nearest first")
 
 
 class Edit(BaseModel):

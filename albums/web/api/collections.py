@@ -66,20 +66,20 @@ def create_collection(new: NewCollection, rooms: PersonsRooms) -> Size:
     return Size(name=curate.create(rooms, new.name, new.description), assets=0)
 
 
-@router.delete("/{name}", response_model=Size, responses=errors(404))
+@router.delete("/{name:path}", response_model=Size, responses=errors(404))
 def delete_collection(name: Name, rooms: PersonsRooms) -> Size:
     """Forget a collection. Its assets stay in the library."""
     curate.delete(rooms, name)
     return Size(name=name, assets=0)
 
 
-@router.post("/{name}/assets", response_model=Size, responses=errors(404))
+@router.post("/{name:path}/add", response_model=Size, responses=errors(404))
 def add_to_collection(name: Name, assets: Assets, rooms: PersonsRooms) -> Size:
     """Put assets at its end; those already in it stay where they are."""
     return Size(name=name, assets=curate.add(rooms, name, assets.assets))
 
 
-@router.delete("/{name}/assets", response_model=Size, responses=errors(404))
+@router.post("/{name:path}/remove", response_model=Size, responses=errors(404))
 def remove_from_collection(name: Name, assets: Assets, rooms: PersonsRooms) -> Size:
     """Take assets out of it. They stay in the library."""
     return Size(name=name, assets=curate.remove(rooms, name, assets.assets))
