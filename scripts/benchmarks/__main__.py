@@ -1,0 +1,123 @@
+"""`scripts/bench [FIGURE ...]` measures and prints README's figures as tables.
+
+Figures: pictures, embedding, search, ingest, start, contention, quality, facts. Libraries of
+generated assets are kept in the scratch folder for the next run. ALBUMS_SAMPLES names the folder
+of sample photos; figures that need it say so without it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from collections.abc import Callable
+from pathlib import Path
+
+from scripts.benchmarks.table import Row, markdown
+
+DEFAULT_SIZES = "20000,100000,1000000"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("figures", nargs="*", choices=[*FIGURES, []], help="default: all")
+    parser.add_argument("--scratch", type=Path, default=Path("bench"), help="folder for files")
+    parser.add_argument("--sizes", default=DEFAULT_SIZES, help="assets of generated libraries")
+    chosen = parser.parse_args()
+    chosen.scratch.mkdir(parents=True, exist_ok=True)
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores\n")
+    for name in chosen.figures or FIGURES:
+        title, measure = FIGURES[name]
+        print(markdown(title, measure(chosen)), flush=True)
+
+
+def _pictures(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import pictures
+
+    return pictures.run(chosen.scratch)
+
+
+def _embedding(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import clip_engines, embedding
+
+    models = clip_engines.make_shelf(chosen.scratch / "models")
+    none = chosen.scratch / "no-models"
+    return [
+        *clip_engines.run(models),
+        *embedding.run(chosen.scratch, models, clip_engines.MODEL, "CLIP ViT-B-32-256"),
+        *embedding.run(chosen.scratch, none, "basic", "basic"),
+    ]
+
+
+def _search(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import clip_engines, large, search
+
+    models = clip_engines.make_shelf(chosen.scratch / "models")
+    rows = []
+    for count in _sizes(chosen):
+        library = large.large_library(chosen.scratch, count, models, clip_engines.MODEL)
+        rows += search.run(chosen.scratch, library, with_postgres=count <= 100_000)
+    return rows
+
+
+def _ingest(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import ingest
+
+    return ingest.run(chosen.scratch)
+
+
+def _start(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import clip_engines, large, start
+
+    models = clip_engines.make_shelf(chosen.scratch / "models")
+    libraries = [
+        large.large_library(chosen.scratch, count, models, clip_engines.MODEL)
+        for count in _sizes(chosen)
+    ]
+    return start.run(chosen.scratch, libraries)
+
+
+def _contention(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import contention, large
+
+    library = large.large_library(chosen.scratch, 20_000, chosen.scratch / "no-models", "basic")
+    return contention.run(chosen.scratch, library)
+
+
+def _quality(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import quality
+
+    samples = _samples()
+    return quality.run(chosen.scratch, samples) if samples else _NO_SAMPLES
+
+
+def _facts(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import facts
+
+    samples = _samples()
+    return facts.run(samples) if samples else _NO_SAMPLES
+
+
+def _sizes(chosen: argparse.Namespace) -> list[int]:
+    return [int(size) for size in chosen.sizes.split(",")]
+
+
+def _samples() -> Path | None:
+    folder = os.environ.get("ALBUMS_SAMPLES")
+    return Path(folder) if folder else None
+
+
+_NO_SAMPLES = [Row("not measured", "", "ALBUMS_SAMPLES names no folder of sample photos")]
+FIGURES: dict[str, tuple[str, Callable[[argparse.Namespace], list[Row]]]] = {
+    "pictures": ("1. Pictures of a 12-megapixel JPEG", _pictures),
+    "embedding": ("2. Embedding", _embedding),
+    "search": ("3. Search over HTTP", _search),
+    "ingest": ("4. From bytes to acknowledged", _ingest),
+    "start": ("5. Known files, start-up, memory", _start),
+    "contention": ("6. Search while the box works", _contention),
+    "quality": ("7. Does search find it", _quality),
+    "facts": ("8. Facts beside exiftool's", _facts),
+}
+
+if __name__ == "__main__":
+    main()
