@@ -42,7 +42,8 @@ def load(connection: Any, vectors: Vectors, days: Sequence[str]) -> float:
     connection.execute("drop table if exists smart_search, asset")
     connection.execute("create table asset (id integer primary key, day date, deleted_at date)")
     connection.execute(
-        f"create table smart_search (id integer primary key references asset, embedding vector({dims}))"
+        f"""create table smart_search (id integer primary key references asset,
+                                       embedding vector({dims}))"""
     )
     connection.execute("alter table smart_search alter column embedding set storage external")
     with connection.cursor() as cursor:

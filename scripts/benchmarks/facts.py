@@ -1,7 +1,7 @@
 """Figure 8: how far our facts agree with exiftool's on the sample photos.
 
-`python scripts/bench_facts.py [--list]` with ALBUMS_SAMPLES set; exiftool is a second opinion, not
-truth. `run(samples)` is what scripts/bench calls.
+exiftool is a second opinion, not truth. `python -m scripts.benchmarks.facts` with ALBUMS_SAMPLES set
+lists every disagreement.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from typing import Any
 
 from albums.ingest.facts import claims_from
 from albums.media import exif
+from scripts.benchmarks.table import Row
 
 
 @dataclass
@@ -55,24 +55,25 @@ class Near:
         return max(apart) < 1e-5
 
 
-def run(samples: Path) -> list[Agreement]:
+def run(samples: Path) -> list[Row]:
+    """Rows for README."""
+    return [
+        Row(
+            r.fact,
+            f"{r.agree} of {r.agree + r.differ + r.theirs_only} agree",
+            f"{r.differ} differ, {r.ours_only} only ours, {r.theirs_only} only exiftool's",
+        )
+        for r in agreements(samples)
+    ]
+
+
+def agreements(samples: Path) -> list[Agreement]:
     """Agreement fact by fact over `samples`/exif. Raises FileNotFoundError where that is absent."""
     rows = {fact: Agreement(fact) for fact in FACTS}
     for path, tags, oracle in _files(samples / "exif"):
         for fact, (ours, theirs) in FACTS.items():
             rows[fact].note(path, ours(tags), theirs(oracle))
     return list(rows.values())
-
-
-def table(rows: list[Agreement]) -> str:
-    """The rows in Markdown."""
-    lines = ["| fact | agree | differ | only ours | only exiftool's |", "|---|---|---|---|---|"]
-    lines += [
-        f"| {r.fact} | {r.agree} of {r.agree + r.differ + r.theirs_only} | {r.differ} "
-        f"| {r.ours_only} | {r.theirs_only} |"
-        for r in rows
-    ]
-    return "\n".join(lines)
 
 
 def _files(folder: Path) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
@@ -155,9 +156,6 @@ FACTS: dict[str, tuple[Reading, Reading]] = {
 }
 
 if __name__ == "__main__":
-    found = run(Path(os.environ["ALBUMS_SAMPLES"]))
-    print(table(found))
-    if "--list" in sys.argv:
-        for row in found:
-            for path, ours, theirs in row.disagreements:
-                print(f"{row.fact}: {path}: ours {ours!r}, exiftool {theirs!r}")
+    for row in agreements(Path(os.environ["ALBUMS_SAMPLES"])):
+        for path, ours, theirs in row.disagreements:
+            print(f"{row.fact}: {path}: ours {ours!r}, exiftool {theirs!r}")
