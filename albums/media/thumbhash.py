@@ -21,9 +21,12 @@ DETAIL = 7  # cosines along the longer edge
 def encode(rgb: NDArray[np.uint8]) -> bytes:
     """The hash of an (h, w, 3) array with at most 100 pixels to an edge."""
     height, width = rgb.shape[:2]
-    red, green, blue = np.moveaxis(rgb.astype(np.float64) / 255, 2, 0)
     across = max(1, _round(DETAIL * width / max(width, height)))
     down = max(1, _round(DETAIL * height / max(width, height)))
+    # Fewer pixels than waves would show waves that are not there.
+    rgb = rgb.repeat(DETAIL, 1) if width < max(3, across) else rgb
+    rgb = rgb.repeat(DETAIL, 0) if height < max(3, down) else rgb
+    red, green, blue = np.moveaxis(rgb.astype(np.float64) / 255, 2, 0)
     light = _waves((red + green + blue) / 3, max(3, across), max(3, down))
     yellow = _waves((red + green) / 2 - blue, 3, 3)
     reddish = _waves(red - green, 3, 3)
