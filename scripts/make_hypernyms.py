@@ -25,10 +25,11 @@ _SCAFFOLDING = """
     mercantile establishment;establishment;means;support;supporting structure;connection;
     fastener;attachment;piece;sheet;strip;representation;content;message;game;diversion;
     supplying;social group;person;material;building material;fibre;fiber;wading bird;vertebrate;
-    invertebrate;    arthropod;carnivore;ungulate;ruminant;bovid;passerine;musteline mammal;elasmobranch;anapsid;
-    chelonian;cartilaginous fish;metatherian;prototherian;anthropoid ape;lamellicorn beetle;ganoid;
-    plectognath;scorpaenoid;scorpaenid;percoid fish;piece of cloth;source of illumination;
-    white goods;drygoods;article;agent;measure;round shape;top;work;course;fluid;liquid;stick;
+    invertebrate;arthropod;carnivore;ungulate;ruminant;bovid;passerine;musteline mammal;
+    elasmobranch;anapsid;chelonian;cartilaginous fish;metatherian;prototherian;anthropoid ape;
+    lamellicorn beetle;ganoid;plectognath;scorpaenoid;scorpaenid;percoid fish;piece of cloth;
+    source of illumination;white goods;drygoods;article;agent;measure;round shape;top;work;
+    course;fluid;liquid;stick;
     drug of abuse;drug;starches;ware;weight;participant;peer;associate;contestant;medium;press;
     starch;housing;framework;spermatophyte;angiosperm;procyonid;proboscidean;pachyderm;viverrine;
     gallinaceous bird;phasianid;anseriform bird;coraciiform bird;piciform bird;cuculiform bird;

@@ -54,6 +54,10 @@ class BasicEmbedder:
         """Sentences (English) -> unit vectors; the nets are not needed and not loaded."""
         return engines.unit(self._texts.embed(texts) - self._class_texts.mean(0))
 
+    def prepare(self) -> None:
+        """Computes now what the first use would: the exported nets and the class table."""
+        _ = self._class_texts, self._nets
+
     def _see(self, images: Sequence[Image.Image]) -> list[Seen]:
         import numpy as np
 
@@ -100,7 +104,7 @@ def _pixels(image: Image.Image, size: int) -> NDArray[np.float32]:
     from PIL import Image as pillow
 
     small = image.resize((size, size), pillow.Resampling.BICUBIC, reducing_gap=2.0)
-    values: NDArray[np.float32] = (np.asarray(small, np.float32) - 127) / 128
+    values = (np.asarray(small, np.float32) - np.float32(127)) / np.float32(128)
     return values.transpose(2, 0, 1)
 
 

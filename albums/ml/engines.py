@@ -5,6 +5,7 @@ An engine is only used after its vectors were compared with torch's fp32 vectors
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 import time
@@ -14,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from albums.errors import AlbumsError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +28,12 @@ if TYPE_CHECKING:
 COSINE_AT_LEAST = 0.98
 SAME_NEIGHBOURS_AT_LEAST = 0.8
 _NEIGHBOURS = 10
+
+
+class EngineBroken(AlbumsError):
+    """An exported net does not load: the file is damaged or this machine cannot run it."""
+
+    status, exit_code, code = 500, 13, "engine-broken"
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,16 @@ def session(path: Path, threads: int) -> Run:
     # Idle threads that spin would steal the cores from searching.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
-    loaded = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    try:
+        loaded = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+    except _ort_errors() as error:
+        raise EngineBroken(
+            f"{path.name} cannot be run",
+            why=str(error).splitlines()[0][:200],
+            hint=f"Remove {path} and run albums models use {path.parent.name} to make it again",
+        ) from error
     name = loaded.get_inputs()[0].name
 
     def run(batch: NDArray[Any]) -> NDArray[np.float32]:
@@ -91,6 +109,21 @@ def session(path: Path, threads: int) -> Run:
         return answer
 
     return run
+
+
+def _ort_errors() -> tuple[type[Exception], ...]:
+    # onnxruntime's errors have no common parent of their own.
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    return (
+        state.Fail,
+        state.InvalidArgument,
+        state.InvalidGraph,
+        state.InvalidProtobuf,
+        state.NoSuchFile,
+        state.NotImplemented,
+        state.RuntimeException,
+    )
 
 
 def torch_run(module: torch.nn.Module, dtype: torch.dtype | None = None) -> Run:
@@ -134,10 +167,24 @@ def quantise(source: Path, path: Path) -> None:
 
     graph = onnx.load(source)
     del graph.graph.value_info[:]  # stale shapes make the quantiser refuse some towers
-    with whole(path) as unfinished:
+    with whole(path) as unfinished, _quiet_quantiser():
         quantize_dynamic(
             graph, unfinished, op_types_to_quantize=["MatMul", "Gemm"], weight_type=QuantType.QInt8
         )
+
+
+@contextmanager
+def _quiet_quantiser() -> Iterator[None]:
+    """It tells the root logger of every tensor that it leaves as it is."""
+
+    def foreign(record: logging.LogRecord) -> bool:
+        return "quantization" not in record.pathname
+
+    logging.getLogger().addFilter(foreign)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeFilter(foreign)
 
 
 @contextmanager
@@ -165,6 +212,14 @@ def _seconds(run: Run, batch: NDArray[Any]) -> float:
     start = time.perf_counter()
     run(batch)
     return time.perf_counter() - start
+
+
+def has_bf16() -> bool:
+    """Whether this CPU computes bf16; where it only emulates it, bf16 is 5 times slower."""
+    import torch
+
+    flags = torch.cpu.get_capabilities()
+    return bool(flags.get("avx512_bf16") or flags.get("amx_bf16"))
 
 
 def chunks(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

@@ -51,12 +51,14 @@ def labels(probabilities: NDArray[np.float32]) -> tuple[Label, ...]:
     """One image's class probabilities, shape (1000,) -> labels, most probable first."""
     words = _words()
     mass = probabilities @ words.below
+    # Beyond the share of all classes that lie below it: else a shrug would be an animal.
+    at_least = WORD_AT_LEAST + (1 - WORD_AT_LEAST) * words.below.mean(0)
     found = _believed(probabilities)
     taken = {label.name for label in found}
     found += [
         Label(words.names[i], _score(mass[i]), words.broader[words.names[i]])
         for i in (-mass).argsort(kind="stable")
-        if mass[i] >= WORD_AT_LEAST and words.names[i] not in taken
+        if mass[i] >= at_least[i] and words.names[i] not in taken
     ][: MOST_LABELS - len(found)]
     return tuple(sorted(found, key=lambda label: -label.score))
 

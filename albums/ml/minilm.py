@@ -99,7 +99,8 @@ class MiniLM:
         scores = query @ key.transpose(0, 1, 3, 2) / np.float32((width // _HEADS) ** 0.5) + unseen
         scores = np.exp(scores - scores.max(-1, keepdims=True))
         mixed = (scores / scores.sum(-1, keepdims=True)) @ value
-        return mixed.transpose(0, 2, 1, 3).reshape(texts, tokens, width)
+        joined: Array = mixed.transpose(0, 2, 1, 3).reshape(texts, tokens, width)
+        return joined
 
     def _linear(self, x: Array, at: str) -> Array:
         weight, bias = self._weights[f"{at}.weight"], self._weights[f"{at}.bias"]
