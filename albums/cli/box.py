@@ -7,7 +7,6 @@ that comes meanwhile finds it. When the box ends while others still need it, one
 from __future__ import annotations
 
 import errno
-import fcntl
 import socket
 import time
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from albums import errors
-from albums.cli.serving import Serving, socket_path
+from albums.cli.serving import Serving, is_held, socket_path
 from albums.errors import AlbumsError, LibraryUnusable
 from albums.settings import Settings
 
@@ -83,7 +82,7 @@ class Box:
         while True:
             if _somebody_answers(socket_path(library)):
                 return _line_to(socket_path(library))
-            if not _is_held(library):
+            if not is_held(library):
                 try:
                     self._own = Serving(self.settings, working=self._working)
                     continue
@@ -134,17 +133,6 @@ def _line_to(path: Path) -> httpx.Client:
         headers={"user-agent": "shell"},
         timeout=httpx.Timeout(None, connect=5),
     )
-
-
-def _is_held(library: Path) -> bool:
-    try:
-        with (library / "albums.lock").open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
 
 
 _KINDS: dict[str, type[AlbumsError]] = {

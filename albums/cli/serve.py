@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import signal
 import threading
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from albums.cli.options import Library, settings_of
 from albums.cli.output import say
+from albums.cli.serving import Serving, is_held, listen_tcp
+
+_PATIENCE = 10  # seconds
 
 
 def command(
@@ -19,13 +23,13 @@ def command(
 ) -> None:
     """Serve the library on this machine and do its work, until Ctrl-C."""
     from albums import logs
-    from albums.cli.serving import Serving, listen_tcp
 
     settings = settings_of(library, host=host, port=port)
     logs.set_up(settings.log_level)
     ending = _ending()
     door = listen_tcp(settings.host, settings.port)
     address, chosen = door.getsockname()[:2]
+    _wait_for_others(settings.library, ending)
     serving = Serving(settings, working=True, doors=[door])
     try:
         shown = f"[{address}]" if ":" in address else address
@@ -34,6 +38,13 @@ def command(
         say("Finishing what is in hand; Ctrl-C again ends at once, and loses nothing either.")
     finally:
         serving.close()
+
+
+def _wait_for_others(library: Path, ending: threading.Event) -> None:
+    """A short command may hold the library just now; a second box never ends by itself."""
+    for _ in range(_PATIENCE * 10):
+        if not is_held(library) or ending.wait(0.1):
+            return
 
 
 def _ending() -> threading.Event:

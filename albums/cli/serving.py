@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import socket
@@ -94,6 +95,18 @@ class Serving:
         self._server.should_exit = True
         self._thread.join()
         self._albums.close()
+
+
+def is_held(library: Path) -> bool:
+    """Has a process opened this library?"""
+    try:
+        with (library / "albums.lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def _listen(path: Path) -> socket.socket:
