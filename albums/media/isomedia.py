@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 LARGEST = 16_000_000  # bytes of a metadata box or item
+FARTHEST = 2**48  # bytes into a file; a broken offset may be more than seek() takes
 COUNT = 20_000  # boxes, items, extents: more is noise
 
 
@@ -18,9 +19,11 @@ def boxes(file: BinaryIO, start: int, end: int | None) -> Iterator[tuple[bytes, 
     if end is None:
         end = file.seek(0, io.SEEK_END)
     for _ in range(COUNT):
+        if start + 8 > end:
+            return
         file.seek(start)
         head = file.read(16)
-        if start + 8 > end or len(head) < 8:
+        if len(head) < 8:
             return
         size, header = int.from_bytes(head[:4], "big"), 8
         if size == 1:
@@ -54,6 +57,8 @@ def metadata_items(file: BinaryIO) -> tuple[bytes, list[bytes]]:
 
 
 def _content(file: BinaryIO, start: int, size: int) -> bytes:
+    if start > FARTHEST:
+        return b""
     file.seek(start)
     return file.read(min(size, LARGEST))
 

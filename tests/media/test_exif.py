@@ -117,6 +117,21 @@ def test_a_jpeg_xl_container_is_read_though_nobody_decodes_it(tmp_path: Path) ->
     assert found["upright_size"] is None
 
 
+def box(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", 8 + len(content)) + kind + content
+
+
+@pytest.mark.parametrize("offset", [40, 2**40, 2**63, 2**64 - 1])
+def test_an_item_that_lies_nowhere_is_left_out(tmp_path: Path, offset: int) -> None:
+    item = box(b"infe", b"\2\0\0\0\0\1\0\0Exif\0")
+    kinds = box(b"iinf", bytes(4) + b"\0\1" + item)
+    extent = struct.pack(">HHHHQQ", 1, 1, 0, 1, offset, 20)
+    places = box(b"iloc", bytes(4) + b"\x88\0" + extent)
+    path = tmp_path / "x"
+    path.write_bytes(box(b"ftyp", b"heic\0\0\0\0") + box(b"meta", bytes(4) + kinds + places))
+    assert read(path)["exif"] == {}
+
+
 def test_xmp_is_flattened_under_the_usual_prefixes(tmp_path: Path) -> None:
     found = read(saved(tmp_path / "x", corners(), "JPEG", xmp=PACKET))["xmp"]
     assert found == {
