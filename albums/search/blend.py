@@ -89,7 +89,8 @@ def _by_words(bm25: Scores, coverage: Scores) -> Scores:
 
 
 def _by_meaning(z: Scores) -> Scores:
-    return np.clip(z / max(z.max(initial=0.0), _STRONG), 0, 1)
+    share: Scores = np.clip(z / max(float(z.max(initial=0.0)), _STRONG), 0, 1)
+    return share
 
 
 def _good(z: Scores, coverage: Scores) -> NDArray[np.bool_]:

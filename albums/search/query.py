@@ -72,7 +72,7 @@ class Query:
         return [*chips, *self.suggestions]
 
     def __str__(self) -> str:
-        parts = [_as_word(word) for word in self.words]
+        parts = list(self.words)
         parts += [_quoted(quote) for quote in self.quotes]
         parts += ["-" + _as_value(word) for word in self.minus]
         parts += [f"{'-' * f.negated}{f.key}:{_as_value(f.value)}" for f in self.filters]
@@ -83,10 +83,6 @@ class Query:
 
 def _said(condition: Filter) -> str:
     return f"not {condition.words()}" if condition.negated else condition.words()
-
-
-def _as_word(word: str) -> str:
-    return word
 
 
 def _as_value(value: str) -> str:
@@ -126,7 +122,7 @@ def parse(text: str, moment: Moment) -> Query:
         elif part["quoted"] is not None:
             found["quotes"].append(value)
         else:
-            words.append(value)
+            words.append(_no_bare_key(value))
     dates = _take_dates(words, moment)
     return Query(
         tuple(words),
@@ -153,6 +149,13 @@ def _value(part: re.Match[str]) -> str:
     if part["quoted"] is None:
         return str(part["plain"])
     return " ".join(re.sub(r"\\(.)", r"\1", part["quoted"], flags=re.DOTALL).split())
+
+
+def _no_bare_key(word: str) -> str:
+    kind = BY_KEY.get(word[:-1].lower()) if word.endswith(":") else None
+    if kind is not None:
+        raise BadInput(f"{word} needs a value", hint=f"Write {kind.hint}")
+    return word
 
 
 def _filter(key: str, value: str, negated: bool, moment: Moment) -> Filter:
@@ -196,18 +199,16 @@ def _similar(value: str | None) -> str | None:
 
 
 def _take_dates(words: list[str], moment: Moment) -> list[Filter]:
-    """Take the first plain date phrase out of the words."""
-    found = dates_in_text(tuple(words))
-    if found is None:
-        return []
-    start, length = found
-    phrase = " ".join(words[start : start + length])
-    try:
-        chosen = Date.parse(phrase, moment)
-    except BadInput:  # 31 February: then they are words like others
-        return []
-    del words[start : start + length]
-    return [chosen]
+    """Take the plain date phrases out of the words."""
+    taken: list[Filter] = []
+    while (found := dates_in_text(tuple(words))) is not None:
+        start, length = found
+        try:
+            taken.append(Date.parse(" ".join(words[start : start + length]), moment))
+        except BadInput:  # 31 February: then they are words like others
+            break
+        del words[start : start + length]
+    return taken
 
 
 def _bare_years(words: list[str]) -> tuple[Chip, ...]:

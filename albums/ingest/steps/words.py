@@ -27,8 +27,12 @@ _TO_SEARCH = (
     """create index if not exists assets_to_search on assets (
            captured_utc desc, id desc, trashed_at, hidden, day, kind, favourite, rating,
            latitude, longitude) where trashed_at is null""",
-    """create index if not exists assets_by_local_day on assets (
+    """create index if not exists assets_to_search_by_day on assets (
            day, captured_utc, id, trashed_at, hidden) where trashed_at is null""",
+    """create index if not exists assets_to_search_by_camera on assets (
+           camera, captured_utc, id, trashed_at) where trashed_at is null""",
+    """create index if not exists assets_to_search_by_lens on assets (
+           lens, captured_utc, id, trashed_at) where trashed_at is null""",
     """create index if not exists assets_in_trash on assets (trashed_at)
        where trashed_at is not null""",
 )
@@ -63,7 +67,9 @@ class WordsStep:
     def run(self, assets: Sequence[Asset], tools: Tools) -> list[Outcome]:
         with tools.library.read() as db:
             known = texts_of(db, [asset.id for asset in assets])
-        return [Done(partial(_write, known[asset.id], asset.id)) for asset in assets]
+        return [
+            Done(partial(write_texts, asset_id=asset.id, texts=known[asset.id])) for asset in assets
+        ]
 
 
 def texts_of(db: sqlite3.Connection, asset_ids: Sequence[int]) -> dict[int, list[str]]:
@@ -107,7 +113,8 @@ def _split(name: str) -> str:
     return split if split != name else ""
 
 
-def _write(texts: Sequence[str], asset_id: int, db: sqlite3.Connection) -> None:
+def write_texts(db: sqlite3.Connection, asset_id: int, texts: Sequence[str]) -> None:
+    """Replace what the index knows of an asset; `texts` are in the order of COLUMNS."""
     db.execute("delete from words where rowid = ?", (asset_id,))
     db.execute(
         f"insert into words (rowid, {', '.join(COLUMNS)}) values (?{', ?' * len(COLUMNS)})",
