@@ -92,10 +92,11 @@ def purge(rooms: Rooms, shas: Sequence[str], *, confirmed: bool) -> int:
 def retry(rooms: Rooms, sha: str | None = None, step: str | None = None) -> int:
     """Try failed work again, of one asset or one step or all. Returns how many pieces."""
     with rooms.library.write() as db:
-        asset_id = asset_by_sha(db, sha).id if sha else None
-        opened = rooms.ledger.retry(db, step, asset_id)
+        asset = asset_by_sha(db, sha) if sha else None
+        opened = rooms.ledger.retry(db, step, asset.id if asset else None)
         if opened:
-            rooms.audit.record(db, rooms.actor, "retried", sha, step=step, pieces=opened)
+            full = asset.sha if asset else None
+            rooms.audit.record(db, rooms.actor, "retried", full, step=step, pieces=opened)
     return opened
 
 

@@ -83,3 +83,5 @@ def _run(job: Job, work: Callable[[threading.Event], None]) -> None:
     finally:
         if job.progress.ended is None:
             job.progress.end("stopped")
+            # A bug goes on to the thread's own handler, which logs it.
+            job.error = job.error or AlbumsError("The import broke off", hint="See the box's log")

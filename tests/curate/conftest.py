@@ -1,9 +1,15 @@
-"""The rooms that a person's verbs are given."""
+"""A library, and the rooms that a person's verbs are given."""
 
 from __future__ import annotations
 
-from albums.assembly import Albums
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from albums.assembly import Albums, open_albums
 from albums.curate.rooms import Rooms
+from albums.settings import Settings
 
 
 def rooms_of(albums: Albums) -> Rooms:
@@ -16,3 +22,15 @@ def rooms_of(albums: Albums) -> Rooms:
         albums.settings.library,
         "test://person",
     )
+
+
+@pytest.fixture
+def albums(tmp_path: Path) -> Iterator[Albums]:
+    albums = open_albums(Settings(library=tmp_path / "library", workers=1, time_zone="UTC"))
+    yield albums
+    albums.close()
+
+
+@pytest.fixture
+def rooms(albums: Albums) -> Rooms:
+    return rooms_of(albums)

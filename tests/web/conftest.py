@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -54,10 +55,13 @@ def server(albums: Albums) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         free.listen()
         config = uvicorn.Config(create_app(albums), log_level="error")
-        yield from _serve(config, free)
+        with serve(config, free):
+            yield f"http://127.0.0.1:{free.getsockname()[1]}"
 
 
-def _serve(config: uvicorn.Config, listening: socket.socket) -> Iterator[str]:
+@contextmanager
+def serve(config: uvicorn.Config, listening: socket.socket) -> Iterator[None]:
+    """A server in a thread, from when it answers until the block ends."""
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

@@ -57,9 +57,8 @@ def test_several_ranges_come_in_parts(
     message = BytesParser().parsebytes(
         b"content-type: " + answer.headers["content-type"].encode() + b"\r\n\r\n" + answer.content
     )
-    parts = message.get_payload()
-    assert isinstance(parts, list)
-    assert [part["content-range"].split("/")[0] for part in parts] == [  # type: ignore[union-attr]
+    parts = [part for part in message.walk() if not part.is_multipart()]
+    assert [part["content-range"].split("/")[0] for part in parts] == [
         "bytes 0-9", "bytes 100-199", f"bytes {len(photo) - 10}-{len(photo) - 1}"
     ]  # fmt: skip
     assert photo[:10] + b"\r\n--" in answer.content

@@ -1,0 +1,50 @@
+"""The front page: the newest photos, or what a search found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from albums.assembly import Albums
+from albums.errors import AlbumsError
+from albums.library.browse import totals
+from albums.search.find import Page
+from albums.web.api.status import engines
+from albums.web.ask import Ask
+from albums.web.pages.render import render
+from albums.web.request import Asking, Opened
+
+router = APIRouter()
+_PAGE = 120
+
+
+@router.get("/")
+def home(
+    request: Request, albums: Opened, asking: Asking, q: str = "", after: str | None = None
+) -> Response:
+    try:
+        found = _found(asking, q, after)
+    except AlbumsError as error:
+        found = {"results": None, "sentence": str(error), "status": error.status}
+    with albums.library.read() as db:
+        whole = totals(db)
+    return render(
+        request,
+        "home.html",
+        q=q,
+        whole=whole,
+        engines=engines(albums),
+        working=_working(albums),
+        **found,
+    )
+
+
+def _found(asking: Ask, q: str, after: str | None) -> dict[str, Any]:
+    results = asking.find(q, Page(_PAGE, after))
+    return {"results": results, "sentence": results.note}
+
+
+def _working(albums: Albums) -> bool:
+    return not albums.runner.paused and not albums.runner.idle()

@@ -1,0 +1,79 @@
+"""Templates, and how dates and numbers are written for people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from fastapi.templating import Jinja2Templates
+from starlette.requests import Request
+from starlette.responses import Response
+
+_TEMPLATES = Jinja2Templates(directory=Path(__file__).parent.parent / "templates")
+_SLIMMEST, _WIDEST = 5, 30  # tenths of width / height that app.css knows
+
+
+def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
+    """A page. It may show private photos, so nobody between us and the browser keeps it."""
+    response = _TEMPLATES.TemplateResponse(request, template, context, status_code=status)
+    response.headers["cache-control"] = "private, no-cache"
+    return response
+
+
+def moment(iso: str | None) -> str:
+    """ "2024-05-12T09:41:00+01:00" -> "12 May 2024, 09:41"."""
+    if not iso:
+        return "no date"
+    at = datetime.fromisoformat(iso)
+    return f"{at.day} {at:%B} {at.year}, {at:%H:%M}"
+
+
+def month(iso: str | None) -> str:
+    """ "2024-05-12T09:41:00" -> "May 2024"."""
+    if not iso:
+        return "Without a date"
+    at = datetime.fromisoformat(iso)
+    return f"{at:%B} {at.year}"
+
+
+def by_month(assets: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Months with their assets, in the order in which they come."""
+    grouped = groupby(assets, key=lambda asset: month(asset["captured_at"]))
+    return [(heading, list(group)) for heading, group in grouped]
+
+
+def tenths(aspect: float | None) -> int:
+    """The aspect ratio as the grid's classes name it."""
+    return min(_WIDEST, max(_SLIMMEST, round((aspect or 1) * 10)))
+
+
+def reasons(why: dict[str, Any]) -> str:
+    """ "dog, beach · near in meaning 0.31 (strong) · taken in 2024"."""
+    parts = [", ".join(why["words"])]
+    if why["meaning"] is not None:
+        parts.append(f"near in meaning {why['meaning']:.2f} ({why['near']})")
+    return " · ".join(part for part in [*parts, *why["filters"]] if part)
+
+
+def size(number: int) -> str:
+    """ "2.4 MB"."""
+    if number < 1000:
+        return f"{number} bytes"
+    value, units = float(number), ["kB", "MB", "GB", "TB"]
+    for unit in units:
+        value /= 1000
+        if value < 1000 or unit == units[-1]:
+            break
+    return f"{value:.1f} {unit}"
+
+
+_TEMPLATES.env.filters |= {
+    "moment": moment,
+    "by_month": by_month,
+    "tenths": tenths,
+    "reasons": reasons,
+    "size": size,
+}
+_TEMPLATES.env.trim_blocks = _TEMPLATES.env.lstrip_blocks = True

@@ -1,0 +1,136 @@
+"""Imports inside the box: only for its own shell, over the unix socket."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from albums.assembly import Albums
+from albums.errors import AlbumsError, BadInput, NotFound
+from albums.sources.job import Jobs
+from albums.sources.source import Progress
+from albums.web.app import create_app
+from tests.conftest import MakePhoto
+from tests.web.conftest import serve
+
+
+@pytest.fixture
+def shell(albums: Albums, tmp_path: Path) -> Iterator[httpx.Client]:
+    """The box, asked over its unix socket."""
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(tmp_path / "s"))
+        door.listen()
+        config = uvicorn.Config(create_app(albums), log_level="error")
+        with serve(config, door):
+            transport = httpx.HTTPTransport(uds=str(tmp_path / "s"))
+            with httpx.Client(transport=transport, base_url="http://localhost") as client:
+                yield client
+
+
+def finished(shell: httpx.Client, job: dict[str, Any]) -> dict[str, Any]:
+    deadline = time.monotonic() + 20
+    while job["running"] and time.monotonic() < deadline:
+        time.sleep(0.02)
+        job = shell.get(f"/api/v1/imports/{job['id']}").json()
+    return job
+
+
+def test_the_shell_imports_a_folder(
+    shell: httpx.Client, tmp_path: Path, make_photo: MakePhoto
+) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.jpg").write_bytes(make_photo(number))
+    started = shell.post("/api/v1/imports", json={"path": str(folder)})
+    assert started.status_code == 202
+    job = finished(shell, started.json())
+    assert (job["state"], job["ingested"], job["failed"]) == ("done", 3, 0)
+    assert job["error"] is None
+    assert shell.get("/api/v1/assets").json()["total"] == 3
+    assert [job["id"] for job in shell.get("/api/v1/imports").json()["imports"]] == [job["id"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"path": "photos"}, 422),
+        ({"path": "/", "source": "dropbox"}, 422),
+        ({}, 422),
+    ],
+)
+def test_an_import_that_makes_no_sense_is_refused(
+    shell: httpx.Client, body: dict[str, str], status: int
+) -> None:
+    assert shell.post("/api/v1/imports", json=body).status_code == status
+
+
+def test_an_import_that_ends_early_says_why(shell: httpx.Client, tmp_path: Path) -> None:
+    started = shell.post("/api/v1/imports", json={"path": str(tmp_path / "nothing")}).json()
+    job = finished(shell, started)
+    assert "is not a folder" in job["error"]
+    assert job["state"] == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/api/v1/imports"), ("POST", "/api/v1/imports"), ("GET", "/api/v1/imports/x"),
+     ("DELETE", "/api/v1/imports/x")],
+)  # fmt: skip
+def test_over_the_network_nobody_may_import(
+    server: str, tmp_path: Path, method: str, path: str
+) -> None:
+    answer = httpx.request(method, server + path, json={"path": str(tmp_path)})
+    assert answer.status_code == 403
+    assert answer.json()["error"]["code"] == "refused"
+
+
+def test_a_cancelled_job_ends_soon_and_an_unknown_one_is_not_found() -> None:
+    def wait(stop: threading.Event) -> None:
+        assert stop.wait(20)
+        progress.end("stopped")
+
+    jobs, progress = Jobs(), Progress("x")
+    job = jobs.start(progress, wait)
+    assert job.running
+    jobs.close()
+    assert not job.running
+    assert job.error is None
+    with pytest.raises(NotFound):
+        jobs.get("other")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_import_with_a_bug_in_it_does_not_look_done() -> None:
+    def broken(stop: threading.Event) -> None:
+        raise RuntimeError("a bug")
+
+    job = Jobs().start(Progress("x"), broken)
+    assert job.thread
+    job.thread.join()
+    assert job.error
+    assert job.progress.state == "stopped"
+
+
+def test_jobs_that_ended_are_remembered_but_not_for_ever() -> None:
+    def refuse(stop: threading.Event) -> None:
+        raise BadInput("no")
+
+    jobs = Jobs()
+    started = []
+    for _ in range(60):
+        job = jobs.start(Progress("x"), refuse)
+        assert job.thread
+        job.thread.join()
+        started.append(job)
+    assert jobs.all()[-1] is started[-1]
+    assert 50 <= len(jobs.all()) <= 51
+    assert isinstance(started[-1].error, AlbumsError)
