@@ -42,7 +42,10 @@ def command(
 
 
 def _sendable(folder: Path) -> str:
+    """The folder as the box must know it: absolute, and text."""
     path = os.path.realpath(folder)
+    if not Path(path).is_dir():
+        raise BadInput(f"{folder} is not a folder", hint="Name one; all below it is taken in")
     try:
         path.encode()
     except UnicodeEncodeError as error:
