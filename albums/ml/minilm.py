@@ -119,7 +119,7 @@ class MiniLM:
 
 
 def _gelu(x: Array) -> Array:
-    from scipy.special import erf  # type: ignore[import-untyped]
+    from scipy.special import erf
 
     curved: Array = x * x.dtype.type(0.5) * (1 + erf(x * x.dtype.type(0.5**0.5)))
     return curved

@@ -281,6 +281,10 @@ class Shelf:
                 from albums.ml.clip_prepare import prepare
 
                 prepare(known, self._folder(known), self._threads, photos)
+            elif not known.shipped:
+                from albums.ml.vlm import engine_of
+
+                engine_of(known, self._folder(known), self._threads)
             self._loaded.pop((known.kind, known.id), None)
 
     def _named(self, model: str) -> Sequence[Known]:
