@@ -23,6 +23,7 @@ from albums.web.api import (
     have,
     imports,
     ingest,
+    models,
     search,
     status,
     timeline,
@@ -47,6 +48,7 @@ API: tuple[APIRouter, ...] = (
     status.router,
     audit.router,
     imports.router,
+    models.router,
 )
 PAGES: tuple[APIRouter, ...] = (home.router, asset_page.router)
 _STATIC = Path(__file__).parent / "static"
