@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from albums.ingest.step import Done, Lane, Outcome, Skipped, Tools
 from albums.library.assets import Asset, now
+from albums.library.facts import claims_of
 from albums.library.tags import replace_tags
 from albums.ml.model import Caption, Captioner, Label, Scene
 
@@ -48,18 +49,23 @@ def scene_of(asset: Asset, tools: Tools) -> Scene | None:
         return None
     with tools.library.read() as db:
         row = db.execute(
-            """select captured_at, city, country from assets
-               left join places on asset_id = id where id = ?""",
-            (asset.id,),
+            "select city, country from places where asset_id = ?", (asset.id,)
         ).fetchone()
+        moment = _moment(db, asset.id)
         labels = tuple(
             Label(r["name"], r["score"], tuple(json.loads(r["broader"])))
             for r in db.execute(
                 "select * from labels where asset_id = ? order by score desc", (asset.id,)
             )
         )
-    place = ", ".join(part for part in (row["city"], row["country"]) if part) or None
-    return Scene(image, labels, row["captured_at"], place, asset.name)
+    place = ", ".join(part for part in row or () if part) or None
+    return Scene(image, labels, moment, place, asset.name)
+
+
+def _moment(db: sqlite3.Connection, asset_id: int) -> str | None:
+    """When it was taken, unless that is only when the file was written or came in."""
+    best = next((c for c in claims_of(db, asset_id) if c.field == "captured_at"), None)
+    return None if best is None or best.source in ("file", "arrival") else str(best.value)
 
 
 def write_caption(
