@@ -14,6 +14,7 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from albums.assembly import Albums, open_albums
+from albums.cli.serving import listen_tcp
 from albums.settings import Settings
 from albums.web.app import create_app
 
@@ -51,12 +52,10 @@ def send(client: TestClient) -> Send:
 @pytest.fixture
 def server(albums: Albums) -> Iterator[str]:
     """The address of a real server on loopback."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        free.listen()
+    with listen_tcp("127.0.0.1", 0) as door:
         config = uvicorn.Config(create_app(albums), log_level="error")
-        with serve(config, free):
-            yield f"http://127.0.0.1:{free.getsockname()[1]}"
+        with serve(config, door):
+            yield f"http://127.0.0.1:{door.getsockname()[1]}"
 
 
 @contextmanager
@@ -67,6 +66,8 @@ def serve(config: uvicorn.Config, listening: socket.socket) -> Iterator[None]:
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
