@@ -50,7 +50,7 @@ def start(place: Path) -> Iterator[Start]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=ENVIRONMENT,
+            env=ENVIRONMENT | _models(),
             cwd=place.parent,
         )
         running.append(process)
@@ -60,6 +60,11 @@ def start(place: Path) -> Iterator[Start]:
     for process in running:
         process.kill()
         process.communicate()
+
+
+def _models() -> dict[str, str]:
+    """A test may put the models somewhere else."""
+    return {k: v for k, v in os.environ.items() if k == "ALBUMS_MODELS"}
 
 
 Run = Callable[..., tuple[int, str, str]]

@@ -26,7 +26,7 @@ class Model(BaseModel):
     bytes: int | None = Field(description="size of the download; null: not known beforehand")
     dims: int | None = Field(description="of its vectors", examples=[512])
     languages: str = Field(examples=["English"])
-    good_for: str
+    good_for: str = Field(examples=["search by meaning on a CPU"])
 
 
 class Models(BaseModel):
@@ -38,8 +38,12 @@ class Models(BaseModel):
 class Active(BaseModel):
     """What looks at photos from now on."""
 
-    embedder: str = Field(description="space of the vectors: model and engine")
-    captioner: str = Field(description="version of the captions")
+    embedder: str = Field(
+        description="space of the vectors: model and engine", examples=["clip-vit-b-32-256@onnx"]
+    )
+    captioner: str = Field(
+        description="version of the captions", examples=["florence-2-base:5ca5edf5:1"]
+    )
 
 
 @router.get("", response_model=Models)
