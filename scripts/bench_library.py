@@ -131,7 +131,7 @@ def make_library(path: Path, count: int, seed: int = 0) -> Library:
             place_of = {row[0]: f"{row[1]} {row[2]} {row[3]}" for row in located}
             columns = ", ".join(COLUMNS)
             db.executemany(
-                f"insert into words (rowid, {columns}) values (?, ?, ?, ?, ?, '', ?, '')",
+                f"insert into words (rowid, {columns}) values (?, ?, ?, ?, ?, '', ?, '', '')",
                 [(row["id"], text, " ".join(text.split()[:6]), row["name"],
                   place_of.get(row["id"], ""), f"{row['make']} {row['camera']}")
                  for row, text in zip(rows, said, strict=True)],

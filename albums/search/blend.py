@@ -12,20 +12,19 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from albums.search.words import WordHits
+from albums.search.words import SENTENCE, WordHits
 
 Ids = NDArray[np.int64]
 Scores = NDArray[np.float64]
 Near = Literal["strong", "fair", "weak"]
 
 _CANDIDATES = 2_000  # nearest in meaning that are ranked
-_WEIGHT_OF_WORDS = 3.0  # against 1 for meaning, which is less sure of itself
-_BY_CHANCE = 0.1  # share of a query's weight in words that says nothing
+_WEIGHT_OF_WORDS = 4.0  # against 1 for meaning, which is less sure of itself
+_BY_CHANCE = 0.05  # share of a query's weight in words that says nothing
 _FAIR = 3.0  # z
 _STRONG = 4.0  # z
 _SHARE_OF_BEST = 0.7  # of the best hit's z
 _COVERED = 0.6  # share of a query's weight in words that is a match by itself
-_SENTENCE = 4  # telling words
 _OF_SENTENCE = 10  # hits of a sentence that are shown on fainter signs
 _FAINT_Z, _FAINT_COVERAGE = 1.5, 0.2
 _LEAST_SPREAD = 0.005  # of cosines; keeps a library of copies from looking like a discovery
@@ -58,7 +57,7 @@ def fused(ids: Ids, z: Scores, hits: WordHits) -> Ranked:
     coverage = _aligned(candidates, hits.ids, hits.coverage, 0.0)
     scores = _by_words(bm25, coverage) + _by_meaning(of_candidate)
     good = _good(of_candidate, coverage)
-    if len(hits.terms) >= _SENTENCE:
+    if len(hits.terms) >= SENTENCE:
         good |= _faint(scores, of_candidate, coverage)
     order = np.lexsort((-candidates, -scores, ~good))
     return Ranked(candidates[order], scores[order], int(good.sum()))

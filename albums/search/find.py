@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import sqlite3
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +18,7 @@ from albums.search import blend
 from albums.search.conditions import allowed, where
 from albums.search.meaning import MeaningIndex, TextVectors, Vector, Vectors
 from albums.search.query import Chip, Query
+from albums.search.rows import rows_of
 from albums.search.words import Mask, search_words
 
 MAX_LIMIT = 1000
@@ -130,8 +129,8 @@ def _keyset(after: str | None) -> tuple[int | None, int] | None:
         return None
     try:
         mark, utc, asset_id = after.split(":")
-        if mark != "t":
-            raise ValueError(mark)
+        if mark != "t" or max(len(utc), len(asset_id)) > 18:
+            raise ValueError(after)
         return (int(utc) if utc else None), int(asset_id)
     except ValueError as error:
         raise _bad_page(after) from error
@@ -197,7 +196,7 @@ class _Near:
         except ModelMissing as error:
             return replace(nobody, note=f"Searched by words only. {error}")
         if vector is None:
-            return replace(nobody, note="This asset has no vector yet")
+            return replace(nobody, note="This asset has no vector yet" if query.similar else "")
         ids, cosines = vectors.scores(vector, mask)
         if itself is not None:
             others = ids != itself
@@ -238,50 +237,10 @@ def _offset(after: str | None) -> int:
     if after is None:
         return 0
     mark, _, number = after.partition(":")
-    if mark != "o" or not number.isascii() or not number.isdigit():
+    if mark != "o" or not (number.isascii() and number.isdigit() and len(number) < 19):
         raise _bad_page(after)
     return int(number)
 
 
 def _narrowed_by(query: Query) -> list[str]:
     return [chip.words for chip in query.understood() if chip.applied and chip.key != "sort"]
-
-
-# --- what is shown of an asset
-
-
-def rows_of(db: sqlite3.Connection, ids: Iterable[int]) -> list[dict[str, Any]]:
-    """What a grid shows of each asset, in the order of `ids`; ids that are gone are left out."""
-    wanted = list(ids)
-    rows = db.execute(_SHOWN, (json.dumps(wanted),))
-    by_id = {row["id"]: _shown(row) for row in rows}
-    return [by_id[asset_id] for asset_id in wanted if asset_id in by_id]
-
-
-_SHOWN = """
-    select assets.id, sha, name, captured_at, kind, width, height, duration, favourite,
-        city, country, thumbhash, aspect,
-        (select case description when '' then title else description end from captions
-         where asset_id = assets.id order by author desc limit 1) as caption
-    from assets
-    left join places on places.asset_id = assets.id
-    left join pictures on pictures.asset_id = assets.id
-    where assets.id in (select value from json_each(?))"""
-
-
-def _shown(row: sqlite3.Row) -> dict[str, Any]:
-    shown = dict(row)
-    shown["place"] = place_in_words(shown.pop("city"), shown.pop("country"))
-    shown["favourite"] = bool(shown["favourite"])
-    shown["thumbhash"] = as_base64(shown["thumbhash"])
-    if not shown["aspect"] and row["width"] and row["height"]:
-        shown["aspect"] = row["width"] / row["height"]
-    return shown
-
-
-def place_in_words(city: str | None, country: str | None) -> str | None:
-    return ", ".join(part for part in (city, country) if part) or None
-
-
-def as_base64(data: bytes | None) -> str | None:
-    return base64.b64encode(data).decode() if data else None

@@ -12,8 +12,8 @@ from albums.library.database import Library
 from albums.search.conditions import where
 from albums.search.dates import days_of
 from albums.search.filters.filter import Where
-from albums.search.find import as_base64, place_in_words
 from albums.search.query import Query
+from albums.search.rows import as_base64, place_in_words
 
 By = Literal["month", "day"]
 UNDATED = "undated"

@@ -26,12 +26,16 @@ Mask = NDArray[np.bool_]  # by asset id
 # One column each; the weights of bm25() are in the same order.
 COLUMNS = {
     "caption": 3.0, "tags": 3.0, "name": 1.0, "place": 3.0, "people": 4.0, "gear": 1.0, "text": 1.0,
+    "labels": 2.0,
 }  # fmt: skip
 _STOP_WORDS = frozenset(
     words_of("""
         a an and are as at be but by for from has have he her his i in into is it its me my of on
         or our she some that the their them there they this to was we were with you your""")
 )
+SENTENCE = 4  # telling words that make one
+# What the embedder says is its vector in other words: in a sentence it would count twice.
+_WITHOUT_LABELS = f"{{{' '.join(name for name in COLUMNS if name != 'labels')}}} : "
 _LOOKED_AT = 20_000  # newest assets with a word that are looked at, where no filter narrows it down
 _SCANNED = 200_000  # entries of the index that bm25() may pass over
 _SCORED = 2_000  # assets that bm25() is computed for; the rest of those with the words score 0
@@ -81,8 +85,13 @@ def search_words(db: sqlite3.Connection, query: Query, allowed: Mask | None = No
     if not last_id or not words:
         return no_hits()
     unfinished = query.words[-1].lower() if query.words else None
-    terms = [_look_up(db, word, last_id, allowed, unfinished=word == unfinished) for word in words]
-    terms = _with_fair_weights(terms)
+    columns = _WITHOUT_LABELS if len(words) >= SENTENCE else ""
+    terms = _with_fair_weights(
+        [
+            _look_up(db, columns, word, last_id, allowed, unfinished=word == unfinished)
+            for word in words
+        ]
+    )
     coverage = np.zeros(last_id + 1)
     for term in terms:
         coverage[term.ids] += term.weight
@@ -104,13 +113,19 @@ def no_hits() -> WordHits:
 
 
 def _look_up(
-    db: sqlite3.Connection, word: str, last_id: int, allowed: Mask | None, *, unfinished: bool
+    db: sqlite3.Connection,
+    columns: str,
+    word: str,
+    last_id: int,
+    allowed: Mask | None,
+    *,
+    unfinished: bool,
 ) -> Term:
     """An unfinished word that nothing has is taken for the beginning of one."""
-    match = phrase(word)
+    match = columns + phrase(word)
     ids = _ids(db, match, allowed)
     if unfinished and not len(ids) and len(word) > 1:
-        match = phrase(word, prefix=True)
+        match = columns + phrase(word, prefix=True)
         ids = _ids(db, match, allowed)
     cut_off = allowed is None and len(ids) == _LOOKED_AT
     known = _count(db, match) if cut_off or allowed is not None else len(ids)

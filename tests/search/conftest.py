@@ -72,8 +72,12 @@ class Shelves:
                 )
             if vector is not None:
                 self.embed(db, asset_id, vector)
-            write_texts(db, asset_id, texts_of(db, [asset_id])[asset_id])
+        self.index_words(asset_id)
         return asset_id
+
+    def index_words(self, asset_id: int) -> None:
+        with self.library.write(durable=False) as db:
+            write_texts(db, asset_id, texts_of(db, [asset_id])[asset_id])
 
     def embed(
         self,

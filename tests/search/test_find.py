@@ -46,7 +46,9 @@ def test_pages_join_to_the_whole(shelves: Shelves, text: str) -> None:
     assert pages == whole
 
 
-@pytest.mark.parametrize("after", ["x", "t:1", "t:a:b", "o:-1", "o:", "o:²", "t:1:2:3"])
+@pytest.mark.parametrize(
+    "after", ["x", "t:1", "t:a:b", "o:-1", "o:", "o:²", "t:1:2:3", f"t:{10**30}:1"]
+)
 @pytest.mark.parametrize("text", ["", "dog"])
 def test_a_page_that_is_none_is_refused(shelves: Shelves, text: str, after: str) -> None:
     with pytest.raises(BadInput):

@@ -84,6 +84,14 @@ def test_coverage_and_reasons_say_which_words(shelves: Shelves) -> None:
         assert hits.words_of(db, one) == ["dog"]
 
 
+def test_labels_answer_words_but_not_sentences(shelves: Shelves) -> None:
+    asset = shelves.add()
+    shelves.run("insert into tags values (?, 'dog', 'labels', 0.9)", asset)
+    shelves.index_words(asset)
+    assert search(shelves, "dog").ids.tolist() == [asset]
+    assert search(shelves, *["small", "dog", "chasing", "red", "ball"]).ids.tolist() == []
+
+
 def test_only_the_allowed_are_found(shelves: Shelves) -> None:
     for _ in range(5):
         shelves.add("a dog")

@@ -15,7 +15,9 @@ from functools import partial
 from albums.ingest.step import Done, Lane, Outcome, Tools
 from albums.library.assets import Asset
 
-COLUMNS = ("caption", "tags", "name", "place", "people", "gear", "text")
+# `labels` holds what the embedder itself says. In a sentence that would count twice, in words and in
+# meaning, so search can leave the column out.
+COLUMNS = ("caption", "tags", "name", "place", "people", "gear", "text", "labels")
 _TERM = re.compile(r"[^\W_]+")
 # "LisbonTrip2" -> Lisbon, Trip, 2
 _INSIDE_A_NAME = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
@@ -78,20 +80,29 @@ def texts_of(db: sqlite3.Connection, asset_ids: Sequence[int]) -> dict[int, list
     return {row["id"]: list(_columns(row)) for row in rows}
 
 
-_KNOWN = """
+_BY_LABELS = "engine = 'template'"  # a caption that only repeats the labels
+_KNOWN = f"""
+    with by_labels(id) as (
+        select asset_id from captions where author = 'model' and {_BY_LABELS}),
+    own(id, tag) as (
+        select distinct asset_id, tag from tags where source in ('person', 'file')
+        or (source = 'caption' and asset_id not in by_labels))
     select assets.*, places.city, places.region, places.country,
-        (select group_concat(title || '. ' || description, ' ') from captions as said
-         where asset_id = assets.id and author = (
-             select max(author) from captions where asset_id = said.asset_id)) as caption,
-        (select group_concat(tag, ', ') from (
-             select distinct tag from tags where asset_id = assets.id)) as tags
+        (select title || '. ' || description from captions
+         where asset_id = assets.id and not (author = 'model' and {_BY_LABELS})
+         order by author desc limit 1) as caption, -- the person's where there is one
+        (select title || '. ' || description from captions
+         where asset_id = assets.id and author = 'model' and {_BY_LABELS}) as template,
+        (select group_concat(tag, ', ') from own where id = assets.id) as tags,
+        (select group_concat(distinct tag) from tags where asset_id = assets.id
+         and tag not in (select tag from own where id = assets.id)) as labels
     from assets left join places on places.asset_id = assets.id
     where assets.id in (select value from json_each(?))"""
 
 
 def _columns(row: sqlite3.Row) -> Iterator[str]:
     """In the order of COLUMNS."""
-    caption = row["caption"] or ""  # the person's where there is one
+    caption = row["caption"] or ""
     own = [text for text in (row["title"], row["description"]) if text and text not in caption]
     yield _joined(caption, *own)
     yield _joined(row["tags"])
@@ -101,6 +112,7 @@ def _columns(row: sqlite3.Row) -> Iterator[str]:
     yield ""  # people: nobody is named yet
     yield _joined(*dict.fromkeys([row["camera"], row["make"], row["lens"]]))
     yield ""  # text in the picture: nothing reads it yet
+    yield _joined(row["template"], row["labels"])
 
 
 def _joined(*texts: str | None) -> str:

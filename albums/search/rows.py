@@ -1,0 +1,46 @@
+"""What is shown of an asset in a grid or a list."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+
+def rows_of(db: sqlite3.Connection, ids: Iterable[int]) -> list[dict[str, Any]]:
+    """What a grid shows of each asset, in the order of `ids`; ids that are gone are left out."""
+    wanted = list(ids)
+    rows = db.execute(_SHOWN, (json.dumps(wanted),))
+    by_id = {row["id"]: _shown(row) for row in rows}
+    return [by_id[asset_id] for asset_id in wanted if asset_id in by_id]
+
+
+_SHOWN = """
+    select assets.id, sha, name, captured_at, kind, width, height, duration, favourite,
+        city, country, thumbhash, aspect,
+        (select case description when '' then title else description end from captions
+         where asset_id = assets.id order by author desc limit 1) as caption
+    from assets
+    left join places on places.asset_id = assets.id
+    left join pictures on pictures.asset_id = assets.id
+    where assets.id in (select value from json_each(?))"""
+
+
+def _shown(row: sqlite3.Row) -> dict[str, Any]:
+    shown = dict(row)
+    shown["place"] = place_in_words(shown.pop("city"), shown.pop("country"))
+    shown["favourite"] = bool(shown["favourite"])
+    shown["thumbhash"] = as_base64(shown["thumbhash"])
+    if not shown["aspect"] and row["width"] and row["height"]:
+        shown["aspect"] = row["width"] / row["height"]
+    return shown
+
+
+def place_in_words(city: str | None, country: str | None) -> str | None:
+    return ", ".join(part for part in (city, country) if part) or None
+
+
+def as_base64(data: bytes | None) -> str | None:
+    return base64.b64encode(data).decode() if data else None
