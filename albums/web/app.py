@@ -32,6 +32,7 @@ from albums.web.api import (
 from albums.web.ask import Ask
 from albums.web.errors import add_error_handlers, errors
 from albums.web.guard import LOOPBACK, Guard
+from albums.web.overview import Overview
 from albums.web.pace import Pace
 from albums.web.pages import asset as asset_page
 from albums.web.pages import home
@@ -76,6 +77,7 @@ def create_app(albums: Albums, *, work: bool = False) -> FastAPI:
     app.state.uploads = Uploads(albums.receiver)
     app.state.jobs = Jobs()
     app.state.ask = Ask(albums)
+    app.state.overview = Overview(albums)
     app.state.pace = Pace()
     add_error_handlers(app)
     app.include_router(ingest.router)

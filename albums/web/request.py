@@ -12,6 +12,7 @@ from albums.assembly import Albums
 from albums.curate.rooms import Rooms
 from albums.errors import Refused
 from albums.web.ask import Ask
+from albums.web.overview import Overview
 
 _BROWSER = re.compile(r"Mozilla/")
 _PRODUCT = re.compile(r"[A-Za-z][A-Za-z0-9._ -]{0,60}")
@@ -77,3 +78,13 @@ def ask(request: HTTPConnection) -> Ask:
 
 
 Asking = Annotated[Ask, Depends(ask)]
+
+
+def overview(request: HTTPConnection) -> Overview:
+    """The numbers of the whole library."""
+    numbers = request.app.state.overview
+    assert isinstance(numbers, Overview)
+    return numbers
+
+
+Whole = Annotated[Overview, Depends(overview)]

@@ -1,7 +1,14 @@
-"""Rates and time left."""
+"""Numbers of the whole, rates and time left."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from albums.assembly import Albums
+from albums.web import overview
+from albums.web.overview import Overview
 from albums.web.pace import Pace, seconds_left
 
 
@@ -27,3 +34,25 @@ def test_time_left_is_known_only_while_something_moves() -> None:
     assert seconds_left({"done": 5}, 0) == 0
     assert seconds_left({"open": 6, "waiting": 4, "failed": 9}, 2) == 5
     assert seconds_left({"open": 6}, 0) is None
+
+
+def test_a_large_library_is_not_counted_for_everybody_who_looks(
+    albums: Albums, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = []
+    count = albums.ledger.progress
+    monkeypatch.setattr(overview, "_QUICK", 0)
+    monkeypatch.setattr(overview, "_PATIENCE", 1e6)
+
+    def counting(db: Any) -> Any:
+        counted.append(1)
+        return count(db)
+
+    monkeypatch.setattr(albums.ledger, "progress", counting)
+    numbers = Overview(albums)
+    assert numbers.numbers().idle
+    numbers.numbers()
+    assert len(counted) == 1
+    monkeypatch.setattr(albums.runner, "idle", lambda: False)
+    assert not numbers.numbers().idle
+    assert len(counted) == 2

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from albums import __version__
-from albums.library.browse import totals
-from albums.web.pace import Pace, seconds_left
-from albums.web.request import Opened
+from albums.web.pace import seconds_left
+from albums.web.request import Opened, Whole
 
 router = APIRouter(tags=["status"])
 BASIC = "basic"
@@ -54,24 +53,16 @@ class Status(BaseModel):
     engines: Engines
 
 
-def _pace(request: Request) -> Pace:
-    pace = request.app.state.pace
-    assert isinstance(pace, Pace)
-    return pace
-
-
 @router.get("/status", response_model=Status)
-def read_status(albums: Opened, pace: Annotated[Pace, Depends(_pace)]) -> dict[str, Any]:
+def read_status(albums: Opened, overview: Whole, request: Request) -> dict[str, Any]:
     """What the box holds and how far its work is."""
-    with albums.library.read() as db:
-        counts = albums.ledger.progress(db)
-        assets = totals(db)
-    rates = pace.rates(counts)
+    numbers = overview.numbers()
+    rates = request.app.state.pace.rates(numbers.work)
     return {
         "version": __version__,
         "paused": albums.runner.paused,
-        "idle": albums.runner.idle(),
-        "assets": assets,
+        "idle": numbers.idle,
+        "assets": numbers.assets,
         "work": [
             {
                 "step": step,
@@ -79,7 +70,7 @@ def read_status(albums: Opened, pace: Annotated[Pace, Depends(_pace)]) -> dict[s
                 "rate": round(rates[step], 2),
                 "seconds_left": seconds_left(states, rates[step]),
             }
-            for step, states in counts.items()
+            for step, states in numbers.work.items()
         ],
         "engines": engines(albums),
     }

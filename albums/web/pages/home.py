@@ -7,14 +7,12 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from albums.assembly import Albums
 from albums.errors import AlbumsError
-from albums.library.browse import totals
 from albums.search.find import Page
 from albums.web.api.status import engines
 from albums.web.ask import Ask
 from albums.web.pages.render import render
-from albums.web.request import Asking, Opened
+from albums.web.request import Asking, Opened, Whole
 
 router = APIRouter()
 _PAGE = 120
@@ -22,21 +20,25 @@ _PAGE = 120
 
 @router.get("/")
 def home(
-    request: Request, albums: Opened, asking: Asking, q: str = "", after: str | None = None
+    request: Request,
+    albums: Opened,
+    asking: Asking,
+    overview: Whole,
+    q: str = "",
+    after: str | None = None,
 ) -> Response:
     try:
         found = _found(asking, q, after)
     except AlbumsError as error:
         found = {"results": None, "sentence": str(error), "status": error.status}
-    with albums.library.read() as db:
-        whole = totals(db)
+    numbers = overview.numbers()
     return render(
         request,
         "home.html",
         q=q,
-        whole=whole,
+        whole=numbers.assets,
         engines=engines(albums),
-        working=_working(albums),
+        working=not (albums.runner.paused or numbers.idle),
         **found,
     )
 
@@ -44,7 +46,3 @@ def home(
 def _found(asking: Ask, q: str, after: str | None) -> dict[str, Any]:
     results = asking.find(q, Page(_PAGE, after))
     return {"results": results, "sentence": results.note}
-
-
-def _working(albums: Albums) -> bool:
-    return not albums.runner.paused and not albums.runner.idle()
