@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from albums.ml.engines import chunks
-from albums.ml.model import ImageTextEmbedder
+from albums.ml.model import ImageTextEmbedder, Label
 from albums.ml.shelf import Shelf
 
 _WORD_PHOTOS = (5, 60)  # words with so many photos are asked for
@@ -31,16 +31,22 @@ def measure(embedder: ImageTextEmbedder, samples: Path) -> dict[str, float]:
         seen += embedder.see(images)
     vectors = np.stack([each.vector for each in seen])
     found = {f"recall@{k}": share for k, share in _recall(embedder, rows, vectors).items()}
-    scores = [
-        {name: label.score for label in each.labels for name in (*label.broader, label.name)}
-        for each in seen
-    ]
+    scores = [_scores(each.labels) for each in seen]
     words = _words(rows)
     return found | {
         "category words": len(words),
         "P@10 labels": _precision(words, rows, scores),
         "P@10 at most": float(np.mean([min(len(photos), 10) / 10 for photos in words.values()])),
     }
+
+
+def _scores(labels: tuple[Label, ...]) -> dict[str, float]:
+    """Every name and broader name with its best score: the tags that search sees."""
+    scores: dict[str, float] = {}
+    for label in labels:
+        for name in (label.name, *label.broader):
+            scores[name] = max(scores.get(name, 0.0), label.score)
+    return scores
 
 
 def _recall(

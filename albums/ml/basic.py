@@ -48,7 +48,8 @@ class BasicEmbedder:
 
     def see(self, images: Sequence[Image.Image]) -> list[Seen]:
         """Upright RGB images -> vectors of 384 and labels."""
-        return [seen for part in engines.chunks(images, _BATCH) for seen in self._see(part)]
+        parts = engines.chunks(images, _BATCH)
+        return [seen for ready in engines.ahead(_ready, parts) for seen in self._see(ready)]
 
     def embed_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Sentences (English) -> unit vectors; the nets are not needed and not loaded."""
@@ -58,13 +59,10 @@ class BasicEmbedder:
         """Computes now what the first use would: the exported nets and the class table."""
         _ = self._class_texts, self._nets
 
-    def _see(self, images: Sequence[Image.Image]) -> list[Seen]:
+    def _see(self, ready: dict[str, NDArray[np.float32]]) -> list[Seen]:
         import numpy as np
 
-        logits = [
-            net(np.stack([_pixels(image, _SIZES[name]) for image in images]))
-            for name, net in self._nets.items()
-        ]
+        logits = [net(ready[name]) for name, net in self._nets.items()]
         plain = np.mean([_softmax(each, 1) for each in logits], axis=0)
         soft = _likeliest(np.mean([_softmax(each, _TEMPERATURE) for each in logits], axis=0))
         vectors = engines.unit(soft @ self._centred)
@@ -97,6 +95,14 @@ class BasicEmbedder:
     def _centred(self) -> NDArray[np.float32]:
         # Without their mean, which is near everything, the vectors tell photos apart far better.
         return engines.unit(self._class_texts - self._class_texts.mean(0))
+
+
+def _ready(images: Sequence[Image.Image]) -> dict[str, NDArray[np.float32]]:
+    import numpy as np
+
+    return {
+        name: np.stack([_pixels(image, size) for image in images]) for name, size in _SIZES.items()
+    }
 
 
 def _pixels(image: Image.Image, size: int) -> NDArray[np.float32]:

@@ -61,7 +61,9 @@ class ClipEmbedder:
 
     def see(self, images: Sequence[Image.Image]) -> list[Seen]:
         """Upright RGB images of any size -> vectors and zero-shot labels."""
-        return [seen for part in engines.chunks(images, self.batch) for seen in self._see(part)]
+        parts = engines.chunks(images, self.batch)
+        batches = engines.ahead(lambda part: pixels(part, self._prepared.image), parts)
+        return [seen for batch in batches for seen in self._see(batch)]
 
     def embed_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Sentences -> unit vectors of the same space."""
@@ -71,8 +73,8 @@ class ClipEmbedder:
             return np.zeros((0, self.dims), np.float32)
         return engines.unit(self._text(self._tokens(texts)))
 
-    def _see(self, images: Sequence[Image.Image]) -> list[Seen]:
-        vectors = engines.unit(self._image(pixels(images, self._prepared.image)))
+    def _see(self, batch: NDArray[np.float32]) -> list[Seen]:
+        vectors = engines.unit(self._image(batch))
         labels = self._labels.of(vectors)
         return [Seen(vector, found) for vector, found in zip(vectors, labels, strict=True)]
 

@@ -10,7 +10,8 @@ import os
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -224,3 +225,16 @@ def has_bf16() -> bool:
 
 def chunks(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
     return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def ahead(make: Callable[[Any], Any], parts: Iterable[Any]) -> Iterator[Any]:
+    """`make` of each part, in order; the next is being made while one is being used."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting: Future[Any] | None = None
+        for part in parts:
+            coming = pool.submit(make, part)
+            if waiting is not None:
+                yield waiting.result()
+            waiting = coming
+        if waiting is not None:
+            yield waiting.result()

@@ -26,6 +26,7 @@ MOST_CLASSES, MOST_LABELS = 4, 12
 class _Words(NamedTuple):
     names: tuple[str, ...]
     below: NDArray[np.float32]  # (classes, words): 1 where the class lies below the word
+    at_least: NDArray[np.float32]  # (words,): the mass from which a word is believed
     broader: dict[str, tuple[str, ...]]  # each word's own broader words, near to far
 
 
@@ -44,26 +45,26 @@ def _words() -> _Words:
         # A class that bears the word's own name counts too ("cock" the class, "cock" the word).
         for word in {*known.broader, *(name for name in known.lemmas if name in column)}:
             below[row, column[word]] = 1
-    return _Words(names, below, broader)
+    # Beyond the share of all classes that lie below it: else a shrug would be an animal.
+    at_least = WORD_AT_LEAST + (1 - WORD_AT_LEAST) * below.mean(0)
+    return _Words(names, below, at_least, broader)
 
 
 def labels(probabilities: NDArray[np.float32]) -> tuple[Label, ...]:
     """One image's class probabilities, shape (1000,) -> labels, most probable first."""
     words = _words()
     mass = probabilities @ words.below
-    # Beyond the share of all classes that lie below it: else a shrug would be an animal.
-    at_least = WORD_AT_LEAST + (1 - WORD_AT_LEAST) * words.below.mean(0)
-    found = _believed(probabilities)
-    taken = {label.name for label in found}
-    found += [
+    found = [
         Label(words.names[i], _score(mass[i]), words.broader[words.names[i]])
         for i in (-mass).argsort(kind="stable")
-        if mass[i] >= at_least[i] and words.names[i] not in taken
-    ][: MOST_LABELS - len(found)]
+        if mass[i] >= words.at_least[i]
+    ]
+    sure = [label for label in _sure(probabilities) if label.name not in words.broader]
+    found = [*sure, *found][:MOST_LABELS]
     return tuple(sorted(found, key=lambda label: -label.score))
 
 
-def _believed(probabilities: NDArray[np.float32]) -> list[Label]:
+def _sure(probabilities: NDArray[np.float32]) -> list[Label]:
     known = classes()
     best = (-probabilities).argsort(kind="stable")[:MOST_CLASSES]
     return [
