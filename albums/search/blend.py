@@ -19,8 +19,8 @@ Scores = NDArray[np.float64]
 Near = Literal["strong", "fair", "weak"]
 
 _CANDIDATES = 2_000  # nearest in meaning that are ranked
-_WEIGHT_OF_WORDS = 4.0  # against 1 for meaning, which is less sure of itself
-_BY_CHANCE = 0.05  # share of a query's weight in words that says nothing
+_WEIGHT_OF_WORDS = 2.0  # against 1 for meaning, which is less sure of itself
+_BY_CHANCE = 0.1  # share of a query's weight in words that says nothing
 _FAIR = 3.0  # z
 _STRONG = 4.0  # z
 _SHARE_OF_BEST = 0.7  # of the best hit's z

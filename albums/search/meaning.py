@@ -47,15 +47,15 @@ class Vectors:
         if not self.live or (rows is not None and not len(rows)):
             return self.ids[:0], np.empty(0, np.float32)
         if rows is None:
-            return self.ids, self.matrix @ vector
+            return self.ids, _cosines(self.matrix, vector)
         if len(rows) < len(self.ids) * _GATHER:
-            return self.ids[rows], self.matrix[rows] @ vector
-        return self.ids[rows], (self.matrix @ vector)[rows]
+            return self.ids[rows], _cosines(self.matrix[rows], vector)
+        return self.ids[rows], _cosines(self.matrix, vector)[rows]
 
     def background(self, vector: Vector) -> NDArray[np.float32]:
         """Cosines of a sample of the library: what `vector` is like to photos of anything."""
         step = max(1, len(self.ids) // _SAMPLE)
-        return self.matrix[::step] @ vector if self.live else np.empty(0, np.float32)
+        return _cosines(self.matrix[::step], vector) if self.live else np.empty(0, np.float32)
 
     def vector_of(self, asset_id: int) -> Vector | None:
         row = self.row_of[asset_id] if asset_id < len(self.row_of) else -1
@@ -69,6 +69,13 @@ class Vectors:
             allowed[: len(self.row_of)]
         ]  # fmt: skip
         return rows[rows >= 0]
+
+
+def _cosines(matrix: NDArray[np.float32], vector: Vector) -> NDArray[np.float32]:
+    # One dot product a row in one thread: three times quicker here than BLAS's matrix-vector
+    # product, and on a busy machine BLAS's threads wait for each other.
+    cosines: NDArray[np.float32] = np.vecdot(matrix, vector)
+    return cosines
 
 
 _NONE = Vectors(np.empty((0, 0), np.float32), np.empty(0, np.int64), np.empty(0, np.int64), 0, 0)

@@ -15,8 +15,8 @@ from functools import partial
 from albums.ingest.step import Done, Lane, Outcome, Tools
 from albums.library.assets import Asset
 
-# `labels` holds what the embedder itself says. In a sentence that would count twice, in words and in
-# meaning, so search can leave the column out.
+# `labels` holds what the embedder itself says. In a sentence that would count twice, as words and
+# as meaning, so search can leave the column out.
 COLUMNS = ("caption", "tags", "name", "place", "people", "gear", "text", "labels")
 _TERM = re.compile(r"[^\W_]+")
 # "LisbonTrip2" -> Lisbon, Trip, 2
