@@ -13,7 +13,7 @@ from typing import Any
 
 from albums.curate.rooms import Rooms
 from albums.errors import BadInput, Conflict
-from albums.library.assets import Asset, asset_by_sha, now
+from albums.library.assets import Asset, asset_by_sha, now, which_of
 from albums.library.facts import Claim, add_claims, claims_of, settle
 from albums.library.tags import add_tags, refuse_tags, refused_tags
 from albums.library.tombstones import bury
@@ -82,11 +82,20 @@ def purge(rooms: Rooms, shas: Sequence[str], *, confirmed: bool) -> int:
             db.execute("delete from assets where id = ?", (asset.id,))
             rooms.audit.record(db, rooms.actor, "purged", asset.sha, name=asset.name)
         _write_tombstones(rooms, db)
-    for asset in assets:
-        rooms.vault.pictures.remove(asset.sha)
-        rooms.vault.sidecars.path(asset.sha).unlink(missing_ok=True)
-        rooms.vault.originals.path(asset.sha, asset.extension).unlink(missing_ok=True)
+    _remove_files(rooms, assets)
     return sum(asset.size for asset in assets)
+
+
+def _remove_files(rooms: Rooms, assets: Sequence[Asset]) -> None:
+    """The files of what is gone from the library. The writer is held: nothing comes in meanwhile,
+    and what the owner took in again since then keeps its files."""
+    with rooms.library.write() as db:
+        here = which_of(db, [asset.sha for asset in assets])
+        for asset in assets:
+            if here[asset.sha] != "kept":
+                rooms.vault.pictures.remove(asset.sha)
+                rooms.vault.sidecars.path(asset.sha).unlink(missing_ok=True)
+                rooms.vault.originals.path(asset.sha, asset.extension).unlink(missing_ok=True)
 
 
 def retry(rooms: Rooms, sha: str | None = None, step: str | None = None) -> int:

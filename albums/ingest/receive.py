@@ -18,6 +18,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
+from albums.errors import Conflict
 from albums.ingest.arrival import Arrival, Receipt
 from albums.library.assets import now
 from albums.library.audit import Audit
@@ -111,11 +112,11 @@ class Receiver:
                 self._keep(passing)
             with self.library.write() as db:
                 receipts = {id(p): self._admit(db, p) for p in wanted}
-            for passing in wanted:
-                self._finish(passing, receipts[id(passing)])
         except BaseException:
             self._undo(batch)
             raise
+        for passing in wanted:  # cut off here, the next start finishes from the draft
+            self._finish(passing, receipts[id(passing)])
         self.on_received()
         return [receipts.get(id(p)) or _was_deleted(p) for p in batch]
 
@@ -140,13 +141,30 @@ class Receiver:
 
     def _finish(self, passing: Passing, receipt: Receipt) -> None:
         assert passing.draft
-        if self.vault.sidecars.read(receipt.sha) is None:
-            self.vault.sidecars.finish(passing.draft, receipt.sha)
+        if receipt.status == "deleted":
+            passing.draft.unlink()
+        else:
+            self._finish_sidecar(passing.draft, receipt.sha, passing.sidecar())
+
+    def _finish_sidecar(self, draft: Path, sha: str, content: dict[str, Any]) -> None:
+        if self.vault.sidecars.read(sha) is None:
+            self.vault.sidecars.finish(draft, sha)
             return
-        self.vault.sidecars.add_arrival(receipt.sha, passing.sidecar())
-        passing.draft.unlink()
+        self.vault.sidecars.add_arrival(sha, content)
+        draft.unlink()
 
     def _admit(self, db: sqlite3.Connection, passing: Passing) -> Receipt:
+        """The rows of one arrival, unless the owner deleted the same bytes meanwhile."""
+        sha, extension = passing.staged.sha, passing.format.extension
+        original = self.vault.originals.path(sha, extension)
+        if not passing.arrival.again and is_deleted(db, sha):
+            original.unlink(missing_ok=True)  # deleted for good: these bytes belong to nobody
+            return _was_deleted(passing)
+        if not original.is_file():
+            raise Conflict(
+                f"{passing.arrival.name} was deleted for good while it came in",
+                hint="Send it again",
+            )
         return admit(db, passing.sidecar(), ledger=self.ledger, audit=self.audit, home=self.home)
 
     def recover(self) -> int:
@@ -168,11 +186,7 @@ class Receiver:
     def _finish_draft(self, draft: Path, content: dict[str, Any]) -> None:
         with self.library.write() as db:
             receipt = admit(db, content, ledger=self.ledger, audit=self.audit, home=self.home)
-        if self.vault.sidecars.read(receipt.sha) is None:
-            self.vault.sidecars.finish(draft, receipt.sha)
-        else:
-            self.vault.sidecars.add_arrival(receipt.sha, content)
-            draft.unlink()
+        self._finish_sidecar(draft, receipt.sha, content)
         log.info("finished an arrival that was cut off: %s", receipt.sha)
 
 

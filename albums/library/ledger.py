@@ -217,8 +217,8 @@ class Ledger:
     def progress(self, db: sqlite3.Connection) -> dict[str, dict[str, int]]:
         """Rows by step and state, steps in pipeline order."""
         counts = {step: {} for step in self.plans}  # type: dict[str, dict[str, int]]
-        for row in db.execute("select step, state, count(*) as n from work group by step, state"):
-            counts.setdefault(row["step"], {})[row["state"]] = row["n"]
+        for row in db.execute("select * from work_counts where assets > 0"):
+            counts.setdefault(row["step"], {})[row["state"]] = row["assets"]
         return counts
 
     def unfinished(self, db: sqlite3.Connection) -> bool:

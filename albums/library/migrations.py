@@ -219,6 +219,26 @@ def work(db: Database) -> None:
 
 
 @MIGRATIONS()
+def work_counts(db: Database) -> None:
+    """How many rows of `work` are in which state, kept by triggers: progress is asked for often."""
+    db.execute("""
+        create table work_counts (
+            step text not null,
+            state text not null,
+            assets integer not null,
+            primary key (step, state)
+        ) without rowid""")
+    more = """insert into work_counts values (new.step, new.state, 1)
+              on conflict do update set assets = assets + 1;"""
+    less = """update work_counts set assets = assets - 1
+              where step = old.step and state = old.state;"""
+    db.execute(f"create trigger work_added after insert on work begin {more} end")
+    db.execute(f"create trigger work_removed after delete on work begin {less} end")
+    db.execute(f"""create trigger work_moved after update of state on work
+                   when old.state != new.state begin {less} {more} end""")
+
+
+@MIGRATIONS()
 def notes(db: Database) -> None:
     """Small facts about the library itself, by name."""
     db.execute("create table notes (name text primary key, value text not null) without rowid")

@@ -21,7 +21,7 @@ from albums.settings import load_settings
 from scripts.benchmarks.photos import make_photo, write_photos
 from scripts.benchmarks.table import Row
 
-PHOTOS = 256
+PHOTOS = 128
 PICTURE = (1600, 1200)
 
 

@@ -1,7 +1,7 @@
 """Figure 8: how far our facts agree with exiftool's on the sample photos.
 
-exiftool is a second opinion, not truth. `python -m scripts.benchmarks.facts` with ALBUMS_SAMPLES set
-lists every disagreement.
+exiftool is a second opinion, not truth. `python -m scripts.benchmarks.facts` with ALBUMS_SAMPLES
+set lists every disagreement.
 """
 
 from __future__ import annotations

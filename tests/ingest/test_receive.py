@@ -19,9 +19,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from albums.errors import DiskFull
+from albums.errors import Conflict, DiskFull
 from albums.ingest.arrival import Receipt
-from albums.ingest.receive import Receiver, clean_name
+from albums.ingest.receive import Passing, Receiver, clean_name
 from albums.library.assets import asset_by_sha
 from albums.library.facts import Claim
 from albums.library.tombstones import bury
@@ -111,6 +111,59 @@ def test_what_the_owner_deleted_does_not_come_back_by_itself(receiver: Receiver)
     assert list(receiver.vault.originals.incoming.iterdir()) == []
     explicit = receiver.receive(arrival_of(b"embarrassing", again=True))
     assert explicit.status == "ingested"
+
+
+def test_what_is_deleted_for_good_while_it_comes_in_again_stays_deleted(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = receiver.receive(arrival_of(b"twice"))
+    passing = receiver.stage(arrival_of(b"twice"))
+    keep = receiver._keep
+
+    def keep_then_purge(passing: Passing) -> None:
+        keep(passing)
+        with receiver.library.write() as db:
+            bury(db, asset_by_sha(db, first.sha))
+            db.execute("delete from assets")
+        receiver.vault.sidecars.path(first.sha).unlink()
+
+    monkeypatch.setattr(receiver, "_keep", keep_then_purge)
+    assert [r.status for r in receiver.commit([passing])] == ["deleted"]
+    assert rows(receiver, "select id from assets") == []
+    assert not any(receiver.vault.originals.root.rglob(f"{first.sha}*"))
+    assert list(receiver.vault.originals.incoming.iterdir()) == []
+
+
+def test_bytes_that_vanish_before_their_row_are_not_acknowledged(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passing = receiver.stage(arrival_of(b"gone", again=True))
+    keep = receiver._keep
+
+    def keep_then_lose(passing: Passing) -> None:
+        keep(passing)
+        receiver.vault.originals.path(passing.staged.sha, passing.format.extension).unlink()
+
+    monkeypatch.setattr(receiver, "_keep", keep_then_lose)
+    with pytest.raises(Conflict, match="Send it again"):
+        receiver.commit([passing])
+    assert rows(receiver, "select id from assets") == []
+
+
+def test_a_sidecar_that_cannot_be_finished_is_finished_at_the_next_start(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(receiver.vault.sidecars, "finish", full)
+        with pytest.raises(OSError, match="No space"):
+            receiver.receive(arrival_of(b"late"))
+    [asset] = rows(receiver, "select sha from assets")
+    assert receiver.vault.sidecars.read(asset["sha"]) is None
+    receiver.recover()
+    assert receiver.vault.sidecars.read(asset["sha"]) is not None
 
 
 def test_a_full_disk_leaves_no_trace(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:

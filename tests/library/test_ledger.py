@@ -182,3 +182,19 @@ def test_reopening_is_part_of_the_callers_transaction(library: Library, ledger: 
     with pytest.raises(RuntimeError), library.write() as db:
         edit(db)
     assert states(library, ledger, asset)["words"] == "done"
+
+
+def test_progress_counts_what_the_rows_say(library: Library, ledger: Ledger) -> None:
+    first, second, third = add(library, ledger, 1, 2, 3)
+    close(library, ledger, "facts", Result(first, "done"), Result(second, "failed", "broken"))
+    close(library, ledger, "words", Result(first, "done"))
+    with library.write() as db:
+        db.execute("delete from assets where id = ?", (third,))
+        Ledger([FACTS, WORDS]).sweep(db)
+        counted = db.execute("select step, state, count(*) n from work group by step, state")
+        expected = {(row["step"], row["state"]): row["n"] for row in counted}
+    with library.read() as db:
+        progress = ledger.progress(db)
+    found = {(step, state): n for step, states in progress.items() for state, n in states.items()}
+    assert found == expected
+    assert found["facts", "failed"] == 1
