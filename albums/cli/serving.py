@@ -42,7 +42,8 @@ def socket_path(library: Path) -> Path:
             f"{folder} is open to other users",
             hint="Remove it, or move the library to a shorter path",
         )
-    return folder / f"{hashlib.sha256(os.fsencode(library)).hexdigest()[:24]}.sock"
+    real = os.fsencode(os.path.realpath(library))
+    return folder / f"{hashlib.sha256(real).hexdigest()[:24]}.sock"
 
 
 class Serving:

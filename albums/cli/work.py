@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from albums.cli.options import Json, Library, Wait, settings_of
-from albums.cli.output import Meter, clock, print_json
+from albums.cli.output import Meter, clock, print_json, say
 from albums.cli.status import as_table
 from albums.errors import BadInput
 
@@ -48,16 +48,24 @@ def wait_until_understood(box: Any) -> list[dict[str, Any]]:
 
     Who waits wants it done: work that rests goes on.
     """
-    status = box.get("/api/v1/status")
     with Meter() as meter:
-        while not status["idle"]:
-            if status["paused"]:
-                box.ask("POST", "/api/v1/work/resume")
-            _show(status["work"], meter)
-            time.sleep(_LOOK_EVERY)
-            status = box.get("/api/v1/status")
-    work: list[dict[str, Any]] = status["work"]
-    return work
+        try:
+            return _wait(box, meter)
+        except KeyboardInterrupt:
+            say("Stopping after what is in hand. The rest is done the next time.")
+            raise
+
+
+def _wait(box: Any, meter: Meter) -> list[dict[str, Any]]:
+    while True:
+        status = box.get("/api/v1/status")
+        work: list[dict[str, Any]] = status["work"]
+        if status["idle"]:
+            return work
+        if status["paused"]:
+            box.ask("POST", "/api/v1/work/resume")
+        _show(work, meter)
+        time.sleep(_LOOK_EVERY)
 
 
 def _show(work: list[dict[str, Any]], meter: Meter) -> None:
