@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from albums.errors import ModelMissing
 from albums.ml import engines
-from albums.ml.imagenet import classes
+from albums.ml.imagenet import KnownClass
 from albums.ml.labels import labels
 from albums.ml.minilm import DIMS, MiniLM
 from albums.ml.model import Seen
@@ -31,6 +31,7 @@ SPACE = "basic:lite0+lite2+minilm:1"
 _SIZES = {"lite0": 224, "lite2": 260}
 _TEMPERATURE, _KEPT = 1.7, 100
 _BATCH = 8
+CLASS_VECTORS = Path(__file__).with_name("class_vectors.npy")  # (1000, 384), see scripts/
 
 
 class BasicEmbedder:
@@ -56,8 +57,8 @@ class BasicEmbedder:
         return engines.unit(self._texts.embed(texts) - self._class_texts.mean(0))
 
     def prepare(self) -> None:
-        """Computes now what the first use would: the exported nets and the class table."""
-        _ = self._class_texts, self._nets
+        """Exports the nets now instead of at the first use."""
+        _ = self._nets
 
     def _see(self, ready: dict[str, NDArray[np.float32]]) -> list[Seen]:
         import numpy as np
@@ -80,21 +81,20 @@ class BasicEmbedder:
 
     @cached_property
     def _class_texts(self) -> NDArray[np.float32]:
-        """(1000, 384): one sentence for each class, its names and its gloss."""
         import numpy as np
 
-        path = self._cache / "classes.npy"
-        if not path.exists():
-            texts = [f"{', '.join(known.lemmas)}: {known.gloss}" for known in classes()]
-            with engines.whole(path) as unfinished, unfinished.open("wb") as file:
-                np.save(file, self._texts.embed(texts))
-        table: NDArray[np.float32] = np.load(path)
-        return table
+        vectors: NDArray[np.float32] = np.load(CLASS_VECTORS).astype(np.float32)
+        return vectors
 
     @cached_property
     def _centred(self) -> NDArray[np.float32]:
         # Without their mean, which is near everything, the vectors tell photos apart far better.
         return engines.unit(self._class_texts - self._class_texts.mean(0))
+
+
+def class_text(known: KnownClass) -> str:
+    """One sentence for a class: its names and what they mean."""
+    return f"{', '.join(known.lemmas)}: {known.gloss}"
 
 
 def _ready(images: Sequence[Image.Image]) -> dict[str, NDArray[np.float32]]:
@@ -134,7 +134,7 @@ def _export(name: str, size: int, path: Path, threads: int) -> None:
     import torch
 
     net = _torch_net(name)
-    engines.export(net, torch.zeros(2, 3, size, size), path)
+    engines.export(net, torch.zeros(2, 3, size, size), path, traced=True)
     sample = torch.rand(4, 3, size, size, generator=torch.Generator().manual_seed(0)) * 2 - 1
     reference = engines.torch_run(net)(sample.numpy())
     found = engines.parity(reference, engines.session(path, threads)(sample.numpy()))

@@ -141,23 +141,32 @@ def torch_run(module: torch.nn.Module, dtype: torch.dtype | None = None) -> Run:
     return run
 
 
-def export(module: torch.nn.Module, example: torch.Tensor, path: Path) -> None:
-    """Writes `module` as ONNX with a free batch size. Takes seconds; `example` has batch 2."""
+def export(
+    module: torch.nn.Module, example: torch.Tensor, path: Path, *, traced: bool = False
+) -> None:
+    """Writes `module` as ONNX with a free batch size; `example` has batch 2.
+
+    `traced` takes a tenth of the time and is enough for plain convolutions; attention needs more.
+    """
     import torch
 
-    batch = torch.export.Dim("batch", min=1, max=1024)
+    how: dict[str, Any] = {
+        "dynamo": True,
+        "dynamic_shapes": ({0: torch.export.Dim("batch", min=1, max=1024)},),
+        "external_data": False,
+    }
+    if traced:
+        how = {"dynamo": False, "dynamic_axes": {"batch": {0: "n"}, "vectors": {0: "n"}}}
     with whole(path) as unfinished, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter warns of its own internals
+        warnings.simplefilter("ignore")  # the exporters warn of their own internals
         torch.onnx.export(
             module,
             (example,),
             unfinished,
-            dynamo=True,
-            dynamic_shapes=({0: batch},),
             input_names=["batch"],
             output_names=["vectors"],
-            external_data=False,
             verbose=False,
+            **how,
         )
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from albums.ml.manifest import Known, ModelFile
 
-_CHUNK = 1 << 20
 _ATTEMPTS = 5  # in a row without a byte of progress
 _SPARE = 64 << 20  # left free on the disk
 
@@ -101,7 +100,10 @@ def _receive(
 ) -> Fetched:
     have = part.stat().st_size if part.exists() else 0
     url = f"/{known.hub}/resolve/{known.revision}/{file.name}"
-    headers = {"Range": f"bytes={have}-"} if have else {}
+    # A compressed answer could not be resumed, nor its length be known.
+    headers = {"Accept-Encoding": "identity"}
+    if have:
+        headers["Range"] = f"bytes={have}-"
     with client.stream("GET", url, headers=headers) as answer:
         if answer.status_code == 416:  # the part is longer than the file
             part.unlink()
@@ -113,7 +115,7 @@ def _receive(
         total = file.bytes or (have + int(length) if length else None)
         _check_room(part.parent, (total or have) - have, file)
         with part.open("ab" if resumed else "wb") as out:
-            for piece in answer.iter_bytes(_CHUNK):
+            for piece in answer.iter_raw():
                 out.write(piece)
                 have += len(piece)
                 on_progress(Progress(file.name, have, total))

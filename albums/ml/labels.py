@@ -54,10 +54,10 @@ def labels(probabilities: NDArray[np.float32]) -> tuple[Label, ...]:
     """One image's class probabilities, shape (1000,) -> labels, most probable first."""
     words = _words()
     mass = probabilities @ words.below
+    believed = (mass >= words.at_least).nonzero()[0]
     found = [
         Label(words.names[i], _score(mass[i]), words.broader[words.names[i]])
-        for i in (-mass).argsort(kind="stable")
-        if mass[i] >= words.at_least[i]
+        for i in believed[(-mass[believed]).argsort(kind="stable")]
     ]
     sure = [label for label in _sure(probabilities) if label.name not in words.broader]
     found = [*sure, *found][:MOST_LABELS]

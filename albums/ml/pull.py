@@ -54,6 +54,7 @@ def pull_model(
             if fetched:
                 pulled[file.name] = _record(fetched)
                 write_json(folder / _PULLED, pulled)
+                _forget_derived(folder)
 
 
 def check_files(known: Known, folder: Path) -> Sequence[Checked]:
@@ -93,6 +94,12 @@ def _record(fetched: Fetched) -> dict[str, Any]:
     row = asdict(fetched)
     del row["name"]
     return row
+
+
+def _forget_derived(folder: Path) -> None:
+    """What was exported or measured belongs to the files that were here before."""
+    for path in (*folder.glob("*.onnx"), *folder.glob("*.npy"), folder / "engine.json"):
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
