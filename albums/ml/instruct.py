@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Every string is bounded: greedy decoding of a weak model would otherwise never end.
 _TEXT = r"[ !#-\[\]-~À-ÿ]"
-_SCHEMA = {
+_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
         "title": {"type": "string", "pattern": "^[A-Z][a-z'-]{1,13}( [A-Za-z'-]{1,14}){2,6}$"},

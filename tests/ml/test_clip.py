@@ -10,7 +10,7 @@ import pytest
 from albums.errors import ModelMissing
 from albums.ml import engines
 from albums.ml.clip import ClipEmbedder, Prepared, onnx_file, pixels
-from albums.ml.clip_prepare import _load, open_clip_tokens, prepare, torch_tower
+from albums.ml.clip_prepare import _load, _quickest, open_clip_tokens, prepare, torch_tower
 from albums.ml.clip_tokens import Tokens
 from albums.ml.manifest import Known, read_manifest
 from albums.ml.shelf import Shelf
@@ -153,3 +153,14 @@ def test_parity_is_lost_where_vectors_differ(wrong: float, kept: bool) -> None:
     vectors = np.random.default_rng(0).normal(size=(32, 16)).astype(np.float32)
     noise = np.random.default_rng(1).normal(size=vectors.shape).astype(np.float32)
     assert engines.parity(vectors, vectors + wrong * noise).kept is kept
+
+
+def test_torch_is_chosen_only_where_it_is_far_quicker() -> None:
+    rows = {
+        "onnxruntime-int8": {"per_second": 90.0, "kept": False},
+        "onnxruntime-fp32": {"per_second": 40.0, "kept": True},
+        "torch-bf16": {"per_second": 70.0, "kept": True},
+    }
+    assert _quickest(rows) == "onnxruntime-fp32"
+    rows["torch-bf16"]["per_second"] = 100.0
+    assert _quickest(rows) == "torch-bf16"
