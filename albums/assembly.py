@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from albums.errors import BadInput, LibraryUnusable
+from albums.errors import BadInput, LibraryUnusable, ModelMissing
 from albums.ingest.receive import Receiver
 from albums.ingest.runner import Runner
 from albums.ingest.step import Tools
@@ -47,6 +48,14 @@ class Albums:
         self.library.close()
         self._lock.close()
 
+    def warm_up(self) -> None:
+        """Load what the first search by meaning would wait for; drop vectors that nobody needs."""
+        self.meaning.forget_other_spaces(self.shelf.space())
+        space = self.meaning.best_space(self.shelf.space())
+        if self.meaning.vectors(space).live:
+            with suppress(ModelMissing):  # a search says so itself
+                self.shelf.embedder(space).embed_texts(["warm up"])
+
     def use_models(self) -> None:
         """The choice of models changed: reopen what depends on it."""
         with self.library.write() as db:
@@ -63,6 +72,14 @@ def open_albums(settings: Settings) -> Albums:
     """
     settings.library.mkdir(parents=True, exist_ok=True)
     lock = _hold(settings.library / "albums.lock")
+    try:
+        return _put_together(settings, lock)
+    except BaseException:
+        lock.close()
+        raise
+
+
+def _put_together(settings: Settings, lock: BinaryIO) -> Albums:
     library = Library(settings.database)
     vault = open_vault(settings.library)
     audit = Audit(library, settings.library / "audit.jsonl")

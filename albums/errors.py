@@ -81,3 +81,9 @@ class Undecodable(AlbumsError):
     """A file could not be opened as a picture. Its original is kept all the same."""
 
     status, exit_code, code = 422, 10, "undecodable"
+
+
+def kinds() -> dict[str, type[AlbumsError]]:
+    """Every kind of error by its code: how one that crossed a wire becomes itself again."""
+    known: list[type[AlbumsError]] = [AlbumsError, *AlbumsError.__subclasses__()]
+    return {kind.code: kind for kind in known}

@@ -14,9 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from albums import errors
 from albums.cli.serving import Serving, is_held, socket_path
-from albums.errors import AlbumsError, LibraryUnusable
+from albums.errors import AlbumsError, LibraryUnusable, kinds
 from albums.settings import Settings
 
 if TYPE_CHECKING:
@@ -135,18 +134,11 @@ def _line_to(path: Path) -> httpx.Client:
     )
 
 
-_KINDS: dict[str, type[AlbumsError]] = {
-    kind.code: kind
-    for kind in vars(errors).values()
-    if isinstance(kind, type) and issubclass(kind, AlbumsError)
-}
-
-
 def _error_of(response: httpx.Response) -> AlbumsError:
     """The error that the box raised, with its exit code."""
     try:
         said = response.json()["error"]
     except (ValueError, KeyError, TypeError):
         return AlbumsError(f"The box answered {response.status_code}", why=response.text[:500])
-    kind = _KINDS.get(said["code"], AlbumsError)
+    kind = kinds().get(said["code"], AlbumsError)
     return kind(said["what"], why=said["why"], hint=said["hint"], **said["facts"])

@@ -11,7 +11,7 @@ import typer
 
 from albums.cli.options import Json, Library, Wait, settings_of
 from albums.cli.output import Meter, clock, print_json, say
-from albums.errors import AlbumsError, BadInput
+from albums.errors import AlbumsError, BadInput, kinds
 
 _LOOK_EVERY = 0.1  # seconds
 _TAKE_OVERS = 5  # times that we go on where another process left off
@@ -82,7 +82,8 @@ def _follow(box: Any, job: dict[str, Any], meter: Meter) -> dict[str, Any]:
         say("Stopped. What was taken in is kept; run the command again to go on.")
         raise
     if job["error"]:
-        raise AlbumsError(job["error"], hint="What was taken in is kept; a second run goes on")
+        kind = kinds().get(job["error_code"], AlbumsError)
+        raise kind(job["error"], hint="What was taken in is kept; a second run goes on")
     return job
 
 

@@ -73,13 +73,21 @@ def assets(db: Database) -> None:
             hidden integer not null default 0, -- kept out of the timeline
             trashed_at text                    -- UTC
         )""")
-    # The timeline's order and its counts by day.
-    db.execute("""create index assets_by_time on assets (captured_utc desc, id desc)
-                  where trashed_at is null and hidden = 0""")
-    db.execute("""create index assets_by_day on assets (day, captured_utc, id)
-                  where trashed_at is null and hidden = 0""")
-    for column in ("camera", "lens", "received_at", "kind"):
-        db.execute(f"create index assets_by_{column} on assets ({column})")
+    # Filters, the timeline's order and its counts are answered from these alone, without the rows.
+    # SQLite only does so if the column of the condition is in the index too.
+    db.execute("""
+        create index assets_to_search on assets (
+            captured_utc desc, id desc, trashed_at, hidden, day, kind, favourite, rating,
+            latitude, longitude) where trashed_at is null""")
+    db.execute("""
+        create index assets_by_day on assets (
+            day, captured_utc, id, trashed_at, hidden) where trashed_at is null""")
+    for column in ("camera", "lens"):
+        db.execute(f"""
+            create index assets_by_{column} on assets (
+                {column}, captured_utc, id, trashed_at) where trashed_at is null""")
+    db.execute("""
+        create index assets_in_trash on assets (trashed_at) where trashed_at is not null""")
 
 
 @MIGRATIONS()

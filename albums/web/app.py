@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from threading import Thread
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
@@ -93,9 +94,13 @@ def create_app(albums: Albums, *, work: bool = False) -> FastAPI:
 def _lifespan(albums: Albums, work: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        warming = Thread(target=albums.warm_up, name="warm-up", daemon=True)
         if work:
             albums.runner.start()
+            warming.start()
         yield
+        if work:
+            await run_in_threadpool(warming.join)
         await run_in_threadpool(app.state.jobs.close)
         await run_in_threadpool(app.state.uploads.close)
 

@@ -41,8 +41,8 @@ def run(models: Path) -> list[Row]:
     prepared = Prepared.read(folder)
     assert prepared is not None
     size = int(prepared.image["size"])
-    images = np.random.default_rng(0).normal(0, 1, (max(BATCHES), 3, size, size))
-    images = images.astype(np.float32)
+    shape = (max(BATCHES), 3, size, size)
+    images = np.random.default_rng(0).normal(0, 1, shape).astype(np.float32)
     torch_fp32 = _best(clip_prepare.torch_tower(_known(), folder, "image", "torch-fp32"), images)
     rates = {"torch fp32": torch_fp32}
     for name in ("fp32", "int8"):

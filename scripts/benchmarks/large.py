@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from albums.assembly import open_albums
 from albums.library.database import Library
 from albums.settings import Settings, load_settings
-from scripts import bench_library as made
+from scripts.benchmarks import library as made
 
 SHARES = {"10 %": 0.1, "1 %": 0.01, "0.1 %": 0.001}
 

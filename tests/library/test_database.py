@@ -10,8 +10,8 @@ import pytest
 from sqlite_utils import Database
 
 from albums.errors import DiskFull, LibraryUnusable
-from albums.library import database
 from albums.library.database import Library
+from albums.library.migrations import MIGRATIONS
 
 
 def note(db: sqlite3.Connection, name: str) -> None:
@@ -106,12 +106,12 @@ def test_a_full_disk_is_said_as_such(library: Library) -> None:
 def test_an_upgrade_keeps_a_copy_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Library(tmp_path / "albums.db").close()
     assert list(tmp_path.glob("*.backup")) == []
-    migrations = database.apply_migrations.__globals__["MIGRATIONS"]
-    monkeypatch.setattr(migrations, "_migrations", list(migrations._migrations))
+    monkeypatch.setattr(MIGRATIONS, "_migrations", list(MIGRATIONS._migrations))
 
-    @migrations(name="later")
     def later(db: Database) -> None:
         db.execute("create table later (id integer)")
+
+    MIGRATIONS(name="later")(later)
 
     Library(tmp_path / "albums.db").close()
     assert len(list(tmp_path.glob("*.backup"))) == 1

@@ -6,7 +6,6 @@ import sqlite3
 
 import pytest
 
-from albums.library import ledger as ledger_module
 from albums.library.database import Library
 from albums.library.ledger import MAX_ATTEMPTS, Ledger, Plan, Result
 from tests.rows import insert_asset
@@ -85,7 +84,7 @@ def test_a_failure_that_may_pass_comes_back_later_and_is_given_up_in_the_end(
 ) -> None:
     [asset] = add(library, ledger, 1)
     clock = [1_000_000.0]
-    monkeypatch.setattr(ledger_module.time, "time", lambda: clock[0])
+    monkeypatch.setattr("albums.library.ledger.time.time", lambda: clock[0])
     for attempt in range(1, MAX_ATTEMPTS + 1):
         assert take(library, ledger, "facts") == [asset], attempt
         close(library, ledger, "facts", Result(asset, "failed", "no memory", again=True))

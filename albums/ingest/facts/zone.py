@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from functools import cache
 from typing import TYPE_CHECKING
@@ -27,4 +28,6 @@ def zone_at(latitude: float, longitude: float) -> ZoneInfo | None:
 def _finder() -> TimezoneFinder:
     from timezonefinder import TimezoneFinder
 
-    return TimezoneFinder(in_memory=False)
+    finder = TimezoneFinder(in_memory=False)
+    atexit.register(finder.cleanup)  # else the interpreter complains of its open files at the end
+    return finder

@@ -23,23 +23,6 @@ _TERM = re.compile(r"[^\W_]+")
 _INSIDE_A_NAME = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
 
-# Filters, the timeline's order and its counts are answered from these alone, without the rows.
-# SQLite only does so if the column of the condition is in the index too.
-_TO_SEARCH = (
-    """create index if not exists assets_to_search on assets (
-           captured_utc desc, id desc, trashed_at, hidden, day, kind, favourite, rating,
-           latitude, longitude) where trashed_at is null""",
-    """create index if not exists assets_to_search_by_day on assets (
-           day, captured_utc, id, trashed_at, hidden) where trashed_at is null""",
-    """create index if not exists assets_to_search_by_camera on assets (
-           camera, captured_utc, id, trashed_at) where trashed_at is null""",
-    """create index if not exists assets_to_search_by_lens on assets (
-           lens, captured_utc, id, trashed_at) where trashed_at is null""",
-    """create index if not exists assets_in_trash on assets (trashed_at)
-       where trashed_at is not null""",
-)
-
-
 class WordsStep:
     """Needs little and is done again whenever something new is known of an asset."""
 
@@ -63,8 +46,6 @@ class WordsStep:
         db.execute("""
             create trigger if not exists words_gone after delete on assets
             begin delete from words where rowid = old.id; end""")  # FTS5 has no foreign keys
-        for index in _TO_SEARCH:
-            db.execute(index)
 
     def run(self, assets: Sequence[Asset], tools: Tools) -> list[Outcome]:
         with tools.library.read() as db:

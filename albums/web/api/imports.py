@@ -50,6 +50,7 @@ class Import(BaseModel):
     folder: str = Field(examples=["/home/ann/photos"])
     state: Literal["listing", "reading", "done", "stopped"] = Field(examples=["reading"])
     error: str | None = Field(description="why it ended early")
+    error_code: str | None = Field(description="of that error", examples=["disk-full"])
     found: int = Field(description="files", examples=[20000])
     known: int = Field(description="unchanged since they came in; not read again")
     ingested: int
@@ -117,5 +118,8 @@ def cancel_import(job_id: JobId, jobs: TheJobs) -> dict[str, Any]:
 
 
 def _as_json(job: Job) -> dict[str, Any]:
-    error = str(job.error) if job.error else None
-    return job.progress.as_json() | {"id": job.id, "running": job.running, "error": error}
+    ended = {
+        "error": str(job.error) if job.error else None,
+        "error_code": job.error.code if job.error else None,
+    }
+    return job.progress.as_json() | {"id": job.id, "running": job.running} | ended

@@ -1,7 +1,7 @@
 """Makes a library of any size for benchmarks: rows, words and vectors, but no files.
 
 Words follow Zipf's law, vectors lie in clusters, days, places and cameras are spread unevenly.
-`python scripts/bench_library.py PATH 100000`
+`python -m scripts.benchmarks.library PATH 100000`
 """
 
 from __future__ import annotations

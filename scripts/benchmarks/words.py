@@ -1,6 +1,6 @@
 """BM25 by SQLite's FTS5, by albums.search.words on top of it, and by rank-bm25: the same texts.
 
-`python -m scripts.bench_words 20000 100000`
+`python -m scripts.benchmarks.words 20000 100000`
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rank_bm25 import BM25Okapi
 from albums.ingest.steps.words import COLUMNS
 from albums.search.query import Query
 from albums.search.words import search_words
-from scripts.bench_library import COMMON, captions
+from scripts.benchmarks.library import COMMON, captions
 
 T = TypeVar("T")
 _TOP = 50
