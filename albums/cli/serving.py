@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import ipaddress
 import os
 import socket
 import stat
@@ -15,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from albums.errors import Conflict, LibraryUnusable
+from albums.errors import Conflict, LibraryUnusable, Refused
 from albums.settings import Settings
 
 if TYPE_CHECKING:
@@ -130,9 +131,19 @@ def _only_for_the_owner() -> Iterator[None]:
 
 
 def listen_tcp(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 picks a free one. Raises Conflict when the port is taken."""
+    """A listening socket; port 0 picks a free one.
+
+    Raises Conflict when the port is taken, Refused for an address that others can reach: the box
+    does not know yet who is who.
+    """
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        if not ipaddress.ip_address(address[0]).is_loopback:
+            raise Refused(
+                f"Albums does not listen on {host}",
+                why="Other machines could reach it there, and everybody would be let in",
+                hint="Use 127.0.0.1",
+            )
         door = socket.create_server((host, port), family=family)
         # asyncio does this only for sockets that name their protocol. Without it every answer
         # waits 40 ms for the client's delayed acknowledgement.

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from albums.cli.serving import is_held, socket_path
+from albums.cli.serving import is_held, listen_tcp, socket_path
+from albums.errors import Refused
 from tests.cli.conftest import Ask, Run, Start
 
 MANY = 300
@@ -140,3 +141,9 @@ def test_a_long_path_has_its_socket_in_a_private_folder(tmp_path: Path) -> None:
     assert len(str(path)) < 100
     assert path != socket_path(tmp_path / ("other" * 30))
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_the_box_does_not_listen_where_others_could_reach_it(host: str) -> None:
+    with pytest.raises(Refused, match="everybody would be let in"):
+        listen_tcp(host, 0)

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from albums.ingest.step import Done, Lane, Outcome, Skipped, Tools
 from albums.library.assets import Asset
 from albums.library.tags import replace_tags
-from albums.ml.model import Seen
+from albums.ml.model import ImageTextEmbedder, Seen
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _SIZE = 800  # the picture that models look at ...
 _AT_LEAST = 256  # ... of which they want this many pixels on the shorter edge
@@ -24,7 +29,7 @@ class EmbedStep:
 
     name = "embed"
     lane: Lane = "model"
-    batch = 16
+    batch = 64  # a few of the model's own, so that it need not wait for pictures
     needs: tuple[str, ...] = ("pictures",)
     follows: tuple[str, ...] = ()
 
@@ -50,17 +55,35 @@ class EmbedStep:
             ) without rowid""")
 
     def run(self, assets: Sequence[Asset], tools: Tools) -> list[Outcome]:
-        with ThreadPoolExecutor(2) as pool:
-            images = list(
-                pool.map(lambda a: tools.vault.pictures.image(a.sha, _SIZE, _AT_LEAST), assets)
-            )
         embedder = tools.shelf.embedder()
-        shown = [image for image in images if image]
-        seen = iter(embedder.see(shown) if shown else [])
-        return [
-            _write_down(asset, next(seen), embedder.space) if image else Skipped("no picture")
-            for asset, image in zip(assets, images, strict=True)
-        ]
+        outcomes: list[Outcome] = []
+        with ThreadPoolExecutor(2) as pool:  # reads ahead while the model looks
+            images = pool.map(lambda asset: _picture(asset, tools), assets)
+            for chunk in _batched(zip(assets, images, strict=True), embedder.batch):
+                outcomes += _look(chunk, embedder)
+        return outcomes
+
+
+def _picture(asset: Asset, tools: Tools) -> Image.Image | None:
+    return tools.vault.pictures.image(asset.sha, _SIZE, _AT_LEAST)
+
+
+def _look(
+    chunk: Sequence[tuple[Asset, Image.Image | None]], embedder: ImageTextEmbedder
+) -> list[Outcome]:
+    shown = [image for _, image in chunk if image]
+    seen = iter(embedder.see(shown) if shown else [])
+    return [
+        _write_down(asset, next(seen), embedder.space) if image else Skipped("no picture")
+        for asset, image in chunk
+    ]
+
+
+def _batched(
+    pairs: Iterator[tuple[Asset, Image.Image | None]], size: int
+) -> Iterator[list[tuple[Asset, Image.Image | None]]]:
+    while chunk := list(islice(pairs, size)):
+        yield chunk
 
 
 def _write_down(asset: Asset, seen: Seen, space: str) -> Done:
