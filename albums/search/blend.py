@@ -88,7 +88,7 @@ def _by_words(bm25: Scores, coverage: Scores) -> Scores:
 
 
 def _by_meaning(z: Scores) -> Scores:
-    """From -1, as unlike as the best is like, to 1; an asset without a vector has nothing to say."""
+    """From -1, as unlike as the best is like, to 1; without a vector there is nothing to say."""
     known = np.where(np.isfinite(z), z, 0.0)
     share: Scores = np.clip(known / max(float(z.max(initial=0.0)), _STRONG), -1, 1)
     return share

@@ -78,9 +78,10 @@ def _start(chosen: argparse.Namespace) -> list[Row]:
 
 
 def _contention(chosen: argparse.Namespace) -> list[Row]:
-    from scripts.benchmarks import contention, large
+    from scripts.benchmarks import clip_engines, contention, large
 
-    library = large.large_library(chosen.scratch, 20_000, chosen.scratch / "no-models", "basic")
+    models = clip_engines.make_shelf(chosen.scratch / "models")
+    library = large.large_library(chosen.scratch, 20_000, models, clip_engines.MODEL)
     return contention.run(chosen.scratch, library)
 
 
