@@ -22,6 +22,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from albums.errors import AlbumsError
+from albums.ml.shelf import Shelf
 from albums.settings import Settings
 
 _PYTHON = (3, 11)
@@ -215,6 +216,21 @@ def port(settings: Settings) -> Check:
     return Check("port", "good", f"{name} is free")
 
 
+def models(settings: Settings) -> Check:
+    shelf = Shelf(settings.models, embedder=settings.embedder, captioner=settings.captioner)
+    rows = shelf.list()
+    partial = [row.id for row in rows if row.state == "partial"]
+    chosen = [f"{row.id} ({row.kind})" for row in rows if row.state == "chosen"]
+    if len(chosen) < len({row.kind for row in rows}):
+        found = f"chosen are {settings.embedder} and {settings.captioner}: not all are here"
+        return Check("models", "broken", found, "See `albums models list`, then `models pull`")
+    if partial:
+        found = f"not downloaded to the end: {', '.join(partial)}"
+        return Check("models", "doubtful", found, f"albums models pull {partial[0]}")
+    hint = "`albums models pull` brings models that see more" if "basic (" in chosen[0] else ""
+    return Check("models", "good", ", ".join(chosen), hint)
+
+
 CHECKS: tuple[Callable[[Settings], Check], ...] = (
     python,
     packages,
@@ -223,6 +239,7 @@ CHECKS: tuple[Callable[[Settings], Check], ...] = (
     database,
     incoming,
     decoders,
+    models,
     time_zone,
     clock,
     port,

@@ -118,3 +118,20 @@ def test_a_full_disk_is_doubtful(settings: Settings, monkeypatch: pytest.MonkeyP
 def test_everything_that_is_wrong_says_what_to_do(used: Settings) -> None:
     for check in doctor.examine(replace(used, time_zone="nowhere", host="256.1.1.1")):
         assert check.state == "good" or check.hint, check.name
+
+
+def test_the_models_that_are_chosen_are_named(settings: Settings, tmp_path: Path) -> None:
+    bare = replace(settings, models=tmp_path / "models")
+    assert doctor.models(bare).found == "basic (embedder), basic (captioner)"
+    wanted = doctor.models(replace(bare, embedder="clip-vit-b-32-256"))
+    assert wanted.state == "broken"
+    assert "models pull" in wanted.hint
+
+
+def test_a_model_that_came_in_half_is_doubtful(settings: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "clip-vit-b-32-256"
+    folder.mkdir(parents=True)
+    (folder / "open_clip_model.safetensors.part").write_bytes(b"half")
+    check = doctor.models(replace(settings, models=tmp_path / "models"))
+    assert check.state == "doubtful"
+    assert "clip-vit-b-32-256" in check.found
