@@ -1,8 +1,8 @@
 """`scripts/bench [FIGURE ...]` measures and prints README's figures as tables.
 
-Figures: pictures, embedding, search, ingest, start, contention, quality, facts. Libraries of
-generated assets are kept in the scratch folder for the next run. ALBUMS_SAMPLES names the folder
-of sample photos; figures that need it say so without it.
+Figures: pictures, embedding, captions, search, ingest, start, contention, quality, facts.
+Libraries of generated assets are kept in the scratch folder for the next run. ALBUMS_SAMPLES names
+the folder of sample photos; figures that need it say so without it.
 """
 
 from __future__ import annotations
@@ -47,6 +47,12 @@ def _embedding(chosen: argparse.Namespace) -> list[Row]:
         *embedding.run(chosen.scratch, models, clip_engines.MODEL, "CLIP ViT-B-32-256"),
         *embedding.run(chosen.scratch, none, "basic", "basic"),
     ]
+
+
+def _captions(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import captions
+
+    return captions.run(chosen.scratch / "models")
 
 
 def _search(chosen: argparse.Namespace) -> list[Row]:
@@ -112,6 +118,7 @@ _NO_SAMPLES = [Row("not measured", "", "ALBUMS_SAMPLES names no folder of sample
 FIGURES: dict[str, tuple[str, Callable[[argparse.Namespace], list[Row]]]] = {
     "pictures": ("1. Pictures of a 12-megapixel JPEG", _pictures),
     "embedding": ("2. Embedding", _embedding),
+    "captions": ("2. Seconds a caption", _captions),
     "search": ("3. Search over HTTP", _search),
     "ingest": ("4. From bytes to acknowledged", _ingest),
     "start": ("5. Known files, start-up, memory", _start),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,34 @@ def make_clip(folder: Path, seed: int = 0) -> None:
     save_model(open_clip.create_model("tiny-clip"), str(folder / "open_clip_model.safetensors"))
 
 
-def make_idefics(folder: Path) -> None:
+@dataclass(frozen=True)
+class Shape:
+    """How large a captioner is; what is not named here is as small as the tokenizer needs."""
+
+    pixels: int  # of the square picture that it looks at
+    image_tokens: int
+    vision: dict[str, Any]
+    text: dict[str, Any]
+    scale: int = 2  # pixels merged into one token, each way
+
+
+TINY_IDEFICS = Shape(
+    32, 4,
+    {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2,
+     "num_attention_heads": 2, "image_size": 32, "patch_size": 8},
+    {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2,
+     "num_attention_heads": 2, "num_key_value_heads": 2},
+)  # fmt: skip
+TINY_FLORENCE = Shape(
+    64, 5,
+    {"embed_dim": [8, 16, 16, 32], "num_heads": [1, 2, 2, 4], "num_groups": [1, 2, 2, 4],
+     "depths": [1, 1, 1, 1], "window_size": 2, "projection_dim": 32},
+    {"d_model": 32, "encoder_layers": 1, "decoder_layers": 1, "encoder_ffn_dim": 64,
+     "decoder_ffn_dim": 64, "encoder_attention_heads": 2, "decoder_attention_heads": 2},
+)  # fmt: skip
+
+
+def make_idefics(folder: Path, shape: Shape = TINY_IDEFICS) -> None:
     """What SmolVLM-256M-Instruct is, in small: Idefics3 with a chat template."""
     cure_torchvision()
     import torch
@@ -70,16 +98,12 @@ def make_idefics(folder: Path) -> None:
     size = len(tokenizer)
     image_token = tokenizer.convert_tokens_to_ids("<image>")
     config = Idefics3Config(
-        vision_config={
-            "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2,
-            "num_attention_heads": 2, "image_size": 32, "patch_size": 8,
-        },
+        vision_config=shape.vision,
         text_config={
-            "model_type": "llama", "vocab_size": size, "hidden_size": 32, "intermediate_size": 64,
-            "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 2,
-            "max_position_embeddings": 2048, "pad_token_id": tokenizer.pad_token_id,
+            "model_type": "llama", "vocab_size": size, "max_position_embeddings": 2048,
+            "pad_token_id": tokenizer.pad_token_id, **shape.text,
         },
-        scale_factor=2, image_token_id=image_token,
+        scale_factor=shape.scale, image_token_id=image_token,
     )  # fmt: skip
     torch.manual_seed(0)
     template = (
@@ -87,18 +111,19 @@ def make_idefics(folder: Path) -> None:
         "{% if c['type'] == 'image' %}<image>{% else %}{{ c['text'] }}{% endif %}{% endfor %}"
         "<end_of_utterance>\n{% endfor %}{% if add_generation_prompt %}Assistant:{% endif %}"
     )
-    edge = {"longest_edge": 32}
+    edge = {"longest_edge": shape.pixels}
     images = Idefics3ImageProcessor(
-        size={"longest_edge": 128}, max_image_size=edge, do_image_splitting=True
+        size={"longest_edge": 4 * shape.pixels}, max_image_size=edge, do_image_splitting=True
     )
     save: Any = Idefics3ForConditionalGeneration(config)
     save.save_pretrained(folder)
-    Idefics3Processor(images, tokenizer, image_seq_len=4, chat_template=template).save_pretrained(
-        folder
+    processor = Idefics3Processor(
+        images, tokenizer, image_seq_len=shape.image_tokens, chat_template=template
     )
+    processor.save_pretrained(folder)
 
 
-def make_florence(folder: Path) -> None:
+def make_florence(folder: Path, shape: Shape = TINY_FLORENCE) -> None:
     """Florence-2 in small, with its 1,000 location tokens."""
     cure_torchvision()
     import torch
@@ -115,24 +140,20 @@ def make_florence(folder: Path) -> None:
         bos="<s>", eos="</s>", pad="<pad>", named={"image_token": "<image>"},
     )  # fmt: skip
     config = Florence2Config(
-        vision_config={
-            "embed_dim": [8, 16, 16, 32], "num_heads": [1, 2, 2, 4], "num_groups": [1, 2, 2, 4],
-            "depths": [1, 1, 1, 1], "window_size": 2, "projection_dim": 32,
-        },
+        vision_config=shape.vision,
         text_config={
-            "model_type": "bart", "vocab_size": len(tokenizer), "d_model": 32,
-            "encoder_layers": 1, "decoder_layers": 1, "encoder_ffn_dim": 64,
-            "decoder_ffn_dim": 64, "encoder_attention_heads": 2, "decoder_attention_heads": 2,
-            "max_position_embeddings": 512, "bos_token_id": 0, "pad_token_id": 1,
-            "eos_token_id": 2, "decoder_start_token_id": 2,
+            "model_type": "bart", "vocab_size": len(tokenizer), "max_position_embeddings": 1024,
+            "bos_token_id": 0, "pad_token_id": 1, "eos_token_id": 2, "decoder_start_token_id": 2,
+            **shape.text,
         },
         image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
     )  # fmt: skip
     torch.manual_seed(0)
     images: Any = CLIPImageProcessor(
-        size={"height": 64, "width": 64}, crop_size={"height": 64, "width": 64}
+        size={"height": shape.pixels, "width": shape.pixels},
+        crop_size={"height": shape.pixels, "width": shape.pixels},
     )
-    images.image_seq_length = 5
+    images.image_seq_length = shape.image_tokens
     Florence2ForConditionalGeneration(config).save_pretrained(folder)
     Florence2Processor(image_processor=images, tokenizer=tokenizer).save_pretrained(folder)
 
