@@ -32,6 +32,8 @@ class Settings:
     host: str = _setting("127.0.0.1", "address that `albums serve` listens on")
     port: int = _setting(8300, "port that `albums serve` listens on; 0 picks a free one")
     hosts: str = _setting("", "other names that this box is called by, separated by commas")
+    tailscale_socket: str = _setting("", "tailscaled's own socket; empty = where it usually lies")
+    serve_socket: str = _setting("", "socket that `tailscale serve` forwards to; empty = none")
     workers: int = _setting(0, "decoder processes at once; 0 = one a processor core")
     decode_memory_mb: int = _setting(2048, "memory that one decoder process may use, in MiB")
     decode_seconds: int = _setting(60, "time that one file may take to decode, in seconds")

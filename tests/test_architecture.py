@@ -23,7 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "sources": {"ingest", "media", "library", "errors", "logs"},
     "search": {"library", "ml", "errors"},
     "curate": {"library", "vault", "errors"},
-    "upkeep": {"library", "vault", "media", "ml", "settings", "errors"},
+    "upkeep": {"library", "vault", "media", "ml", "identity", "settings", "errors"},
     "identity": {"settings", "errors"},
     "assembly": {
         "ingest", "search", "vault", "media", "library", "ml", "settings", "errors", "logs",
@@ -34,8 +34,8 @@ ALLOWED: dict[str, set[str]] = {
         "settings", "errors", "logs", "upkeep", "ml",
     },
     "cli": {
-        "assembly", "search", "curate", "upkeep", "web", "settings", "errors", "logs", "ml",
-        "library",
+        "assembly", "search", "curate", "upkeep", "web", "identity", "settings", "errors", "logs",
+        "ml", "library",
     },
 }  # fmt: skip
 MODULES = sorted(PACKAGE.rglob("*.py"))

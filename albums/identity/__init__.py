@@ -1,1 +1,1 @@
-"""Who may come in, and what may go out."""
+"""Who may come in, and that nothing goes out."""
