@@ -17,12 +17,14 @@ from albums.ingest.step import Tools
 from albums.ingest.steps import STEPS
 from albums.library.audit import Audit
 from albums.library.database import Library
+from albums.library.devices import Devices
 from albums.library.ledger import Ledger, Plan
 from albums.media.sandbox import Sandbox
 from albums.ml.shelf import Shelf
 from albums.search.meaning import MeaningIndex
 from albums.settings import Settings
 from albums.vault import Vault, open_vault
+from albums.vault.durable import replace_synced
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Albums:
     vault: Vault
     ledger: Ledger
     audit: Audit
+    devices: Devices
     shelf: Shelf
     meaning: MeaningIndex
     receiver: Receiver
@@ -45,6 +48,7 @@ class Albums:
         """Let running work finish, then let go of the library."""
         self.runner.stop()
         self.tools.sandbox.close()
+        self.devices.flush()
         self.library.close()
         self._lock.close()
 
@@ -83,6 +87,7 @@ def _put_together(settings: Settings, lock: BinaryIO) -> Albums:
     library = Library(settings.database)
     vault = open_vault(settings.library)
     audit = Audit(library, settings.library / "audit.jsonl")
+    devices = Devices(library, settings.library / "devices.json", replace_synced)
     shelf = Shelf(
         settings.models,
         embedder=settings.embedder,
@@ -108,8 +113,8 @@ def _put_together(settings: Settings, lock: BinaryIO) -> Albums:
     with library.write() as db:
         ledger.sweep(db)
     return Albums(
-        settings, library, vault, ledger, audit, shelf, MeaningIndex(library), receiver, runner,
-        tools, lock,
+        settings, library, vault, ledger, audit, devices, shelf, MeaningIndex(library), receiver,
+        runner, tools, lock,
     )  # fmt: skip
 
 

@@ -261,3 +261,35 @@ def refused_tags(db: Database) -> None:
             tag text not null,
             primary key (asset_id, tag)
         ) without rowid""")
+
+
+@MIGRATIONS()
+def owner(db: Database) -> None:
+    """Whose box this is: at most one row. `devices.json` holds the same."""
+    db.execute("""
+        create table owner (
+            id integer primary key check (id = 1),
+            user_id integer not null,          -- Tailscale's number; a login may change its owner
+            login text not null,
+            display_name text not null,
+            claimed_at text not null           -- UTC
+        )""")
+
+
+@MIGRATIONS()
+def devices(db: Database) -> None:
+    """Each device that ever came in, and what it may do. `devices.json` holds the same."""
+    db.execute("""
+        create table devices (
+            stable_id text primary key,        -- Tailscale's; a key changes, this does not
+            name text not null,                -- unique; see `renamed`
+            model text not null,
+            os text not null,
+            user_id integer not null,
+            login text not null,
+            first_seen text not null,          -- UTC
+            last_seen text not null,           -- UTC, to the minute
+            rights text not null check (rights in ('owner', 'upload', 'blocked')),
+            renamed integer not null,          -- 1: the person gave the name
+            tailnet_name text not null         -- what the tailnet calls it
+        ) without rowid""")
