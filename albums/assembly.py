@@ -19,6 +19,7 @@ from albums.library.audit import Audit
 from albums.library.database import Library
 from albums.library.devices import Devices
 from albums.library.ledger import Ledger, Plan
+from albums.library.shapes import make_tables
 from albums.media.sandbox import Sandbox
 from albums.ml.shelf import Shelf
 from albums.search.meaning import MeaningIndex
@@ -98,7 +99,8 @@ def _put_together(settings: Settings, lock: BinaryIO) -> Albums:
     ledger = Ledger([Plan(s.name, s.version(tools), s.needs, s.follows) for s in STEPS])
     with library.write() as db:
         for step in STEPS:
-            step.prepare(db)
+            if make_tables(db, step.prepare):
+                ledger.redo(db, step.name)
     runner = Runner(ledger, STEPS, tools)
     receiver = Receiver(
         library,

@@ -69,7 +69,11 @@ class Step(Protocol):
         """Change it and the step is done anew for every asset."""
 
     def prepare(self, db: sqlite3.Connection) -> None:
-        """Make the step's own tables, if they are missing. They may be dropped at any time."""
+        """Make the step's own tables, if they are missing, and nothing else.
+
+        They may be dropped at any time: at the next start they are made anew, and the work that
+        fills them is done again. The same goes for a table of another shape (library/shapes.py).
+        """
 
     def run(self, assets: Sequence[Asset], tools: Tools) -> list[Outcome]:
         """One outcome an asset, in order."""

@@ -87,6 +87,16 @@ class Ledger:
                 self._hold_back(db, plan)
         return changed
 
+    def redo(self, db: sqlite3.Connection, step: str) -> None:
+        """The result of `step` is gone for all assets: do it again, and then what builds on it."""
+        db.execute(
+            """update work set state = 'open', attempts = 0, due = 0, error = ''
+               where step = ?""",
+            (step,),
+        )
+        for plan in self.plans.values():
+            self._hold_back(db, plan)
+
     def _drop_unknown(self, db: sqlite3.Connection) -> int:
         return db.execute(
             "delete from work where step not in (select value from json_each(?))",

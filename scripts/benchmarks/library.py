@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from albums.ingest.steps.embed import EmbedStep
-from albums.ingest.steps.words import COLUMNS, WordsStep
+from albums.ingest.steps import STEPS
+from albums.ingest.steps.words import COLUMNS
 from albums.library.database import Library
 from albums.search.expression import words_of
 
@@ -92,14 +92,8 @@ def make_library(path: Path, count: int, seed: int = 0) -> Library:
     """A library of `count` assets at `path`, which must be new."""
     library = Library(path)
     with library.write() as db:
-        WordsStep().prepare(db)
-        EmbedStep().prepare(db)
-        db.execute("""create table if not exists places (
-            asset_id integer primary key references assets on delete cascade, city text,
-            region text, country text, country_code text, distance_km real)""")
-        db.execute("""create table if not exists pictures (
-            asset_id integer primary key references assets on delete cascade, thumbhash blob,
-            aspect real, bytes integer, truncated integer)""")
+        for step in STEPS:
+            step.prepare(db)
     rng = np.random.default_rng(seed)
     texts = captions(count, seed + 1)
     for number, chunk in enumerate(vectors(count, seed + 2)):

@@ -1,0 +1,137 @@
+"""A library that is opened again: by a newer program, after a crash, with nothing left to do."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import piexif
+import pytest
+from starlette.testclient import TestClient
+
+from albums.assembly import Albums, open_albums
+from albums.library.ledger import Result
+from albums.settings import Settings
+from albums.web.app import create_app
+from tests.arrivals import arrival_of
+from tests.conftest import MakePhoto
+
+Open = Callable[[], Any]
+LISBON = piexif.dump(
+    {
+        "GPS": {
+            piexif.GPSIFD.GPSLatitudeRef: b"N",
+            piexif.GPSIFD.GPSLatitude: ((38, 1), (43, 1), (20, 1)),
+            piexif.GPSIFD.GPSLongitudeRef: b"W",
+            piexif.GPSIFD.GPSLongitude: ((9, 1), (8, 1), (21, 1)),
+        }
+    }
+)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(library=tmp_path / "library", workers=1, time_zone="UTC")
+
+
+@pytest.fixture
+def opened(settings: Settings) -> Open:
+    """`with opened() as albums:`, as often as a test likes."""
+
+    @contextmanager
+    def opened() -> Iterator[Albums]:
+        albums = open_albums(settings)
+        try:
+            yield albums
+        finally:
+            albums.close()
+
+    return opened
+
+
+def work(albums: Albums) -> None:
+    albums.runner.start()
+    assert albums.runner.wait_until_idle(60)
+
+
+def found(albums: Albums, query: str) -> list[str]:
+    with TestClient(create_app(albums), base_url="http://localhost") as client:
+        answer = client.get("/api/v1/search", params={"q": query})
+    return [asset["name"] for asset in answer.json()["assets"]]
+
+
+def rows(albums: Albums, sql: str) -> list[tuple[Any, ...]]:
+    with albums.library.read() as db:
+        return [tuple(row) for row in db.execute(sql)]
+
+
+def states(albums: Albums) -> set[tuple[Any, ...]]:
+    return set(rows(albums, "select step, state from work"))
+
+
+OLDER = {
+    "words": 'create virtual table words using fts5(caption, tags, tokenize = "unicode61")',
+    "places": "create table places (asset_id integer primary key, city text)",
+    "labels": "create table labels (asset_id integer, name text, score real)",
+    "pictures": "create table pictures (asset_id integer primary key, thumbhash blob)",
+}
+
+
+def test_tables_that_an_older_program_made_are_made_anew_and_filled_again(
+    settings: Settings, opened: Open, make_photo: MakePhoto
+) -> None:
+    def content(albums: Albums) -> dict[str, list[tuple[Any, ...]]]:
+        return {table: rows(albums, f"select * from {table}") for table in OLDER}
+
+    with opened() as albums:
+        albums.receiver.receive(arrival_of(make_photo(1, exif=LISBON), "harbour.jpg"))
+        work(albums)
+        before = content(albums)
+        assert all(before.values())
+    with closing(sqlite3.connect(settings.database)) as db:
+        for table, older in OLDER.items():
+            db.execute(f"drop table {table}")
+            db.execute(older)
+    with opened() as albums:
+        assert not any(content(albums).values())
+        work(albums)
+        assert content(albums) == before
+        assert found(albums, '"harbour" place:lisbon') == ["harbour.jpg"]
+
+
+def test_a_table_that_is_gone_is_filled_again_and_so_is_what_builds_on_it(
+    settings: Settings, opened: Open, make_photo: MakePhoto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened() as albums:
+        albums.receiver.receive(arrival_of(make_photo(1, exif=LISBON)))
+        work(albums)
+    with closing(sqlite3.connect(settings.database)) as db:
+        db.execute("drop table exif")
+    with opened() as albums:
+        assert {("facts", "open"), ("pictures", "done"), ("words", "done")} <= states(albums)
+        ran: list[str] = []
+        close = albums.ledger.close
+
+        def noted(db: sqlite3.Connection, step: str, results: Sequence[Result]) -> None:
+            ran.append(step)
+            close(db, step, results)
+
+        monkeypatch.setattr(albums.ledger, "close", noted)
+        work(albums)
+        assert set(ran) == {"facts", "place", "words", "caption", "record"}
+        assert len(rows(albums, "select tags from exif")) == 1
+
+
+def test_an_unchanged_table_keeps_its_rows_and_no_work_is_done_again(
+    opened: Open, make_photo: MakePhoto
+) -> None:
+    with opened() as albums:
+        albums.receiver.receive(arrival_of(make_photo(1, exif=LISBON)))
+        work(albums)
+        before = states(albums)
+    with opened() as albums:
+        assert states(albums) == before
+        assert {state for _, state in before} == {"done"}
