@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,12 @@ def work(albums: Albums) -> None:
     assert albums.runner.wait_until_idle(60)
 
 
+def web(albums: Albums) -> TestClient:
+    return TestClient(create_app(albums), base_url="http://localhost")
+
+
 def found(albums: Albums, query: str) -> list[str]:
-    with TestClient(create_app(albums), base_url="http://localhost") as client:
+    with web(albums) as client:
         answer = client.get("/api/v1/search", params={"q": query})
     return [asset["name"] for asset in answer.json()["assets"]]
 
@@ -135,3 +140,58 @@ def test_an_unchanged_table_keeps_its_rows_and_no_work_is_done_again(
     with opened() as albums:
         assert states(albums) == before
         assert {state for _, state in before} == {"done"}
+
+
+CAMERA = piexif.dump({"0th": {piexif.ImageIFD.Make: b"Leica", piexif.ImageIFD.Model: b"M11"}})
+STATE = "select step, state from work where step in ('facts', 'pictures') order by step"
+
+
+def test_what_the_decoders_had_no_time_for_is_tried_again(
+    settings: Settings, opened: Open, make_photo: MakePhoto
+) -> None:
+    def facts(albums: Albums) -> list[tuple[Any, ...]]:
+        return rows(albums, "select day, camera from assets")
+
+    hurried = open_albums(replace(settings, decode_seconds=0))
+    arrival = arrival_of(make_photo(1, exif=CAMERA), "IMG_20240512_184211.jpg")
+    sha = hurried.receiver.receive(arrival).sha
+    work(hurried)
+    assert rows(hurried, STATE) == [("facts", "open"), ("pictures", "open")]
+    assert facts(hurried) == [("2024-05-12", None)]  # from its name, meanwhile
+    hurried.close()
+    with opened() as albums, web(albums) as client:
+        work(albums)
+        assert facts(albums) == [("2024-05-12", None)]  # not yet due
+        assert client.post(f"/api/v1/assets/{sha}/retry").json() == {"pieces": 2}
+        assert albums.runner.wait_until_idle(60)
+        assert rows(albums, STATE) == [("facts", "done"), ("pictures", "done")]
+        assert facts(albums) == [("2024-05-12", "Leica M11")]
+
+
+def test_facts_once_read_outlive_a_decoder_that_has_no_time(
+    settings: Settings, opened: Open, make_photo: MakePhoto
+) -> None:
+    with opened() as albums:
+        albums.receiver.receive(arrival_of(make_photo(1, exif=CAMERA)))
+        work(albums)
+    with closing(open_albums(replace(settings, decode_seconds=0))) as hurried:
+        with hurried.library.write() as db:
+            hurried.ledger.redo(db, "facts")
+        work(hurried)
+        assert rows(hurried, "select state from work where step = 'facts'") == [("open",)]
+        assert rows(hurried, "select camera from assets") == [("Leica M11",)]
+
+
+def test_a_broken_file_is_done_with_a_warning_and_only_tried_again_by_name(
+    opened: Open, make_photo: MakePhoto
+) -> None:
+    broken = make_photo(1, exif=CAMERA)[:30] + b"\xff" * 400
+    with opened() as albums, web(albums) as client:
+        sha = client.post("/ingest", files={"file": ("broken.jpg", broken)}).json()["sha"]
+        work(albums)
+        states = {w["step"]: w for w in client.get(f"/api/v1/assets/{sha}").json()["work"]}
+        assert states["facts"]["state"] == "done"
+        assert states["facts"]["error"]
+        assert states["pictures"]["state"] == "failed"
+        assert client.post("/api/v1/work/retry?step=facts").json() == {"pieces": 0}
+        assert client.post(f"/api/v1/assets/{sha}/retry").json() == {"pieces": 2}

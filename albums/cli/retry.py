@@ -17,7 +17,7 @@ def command(
     library: Library = None,
     as_json: Json = False,
 ) -> None:
-    """Try again what failed: of all assets, of one, or one step."""
+    """Try again what failed: of all assets, of one step, or of one asset, and its warnings too."""
     from albums.cli.box import reach
 
     if sha and step:

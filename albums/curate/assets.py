@@ -99,7 +99,8 @@ def _remove_files(rooms: Rooms, assets: Sequence[Asset]) -> None:
 
 
 def retry(rooms: Rooms, sha: str | None = None, step: str | None = None) -> int:
-    """Try failed work again, of one asset or one step or all. Returns how many pieces."""
+    """Try failed work again, of one asset (there also what was done with a warning) or one step or
+    all. Returns how many pieces."""
     with rooms.library.write() as db:
         asset = asset_by_sha(db, sha) if sha else None
         opened = rooms.ledger.retry(db, step, asset.id if asset else None)

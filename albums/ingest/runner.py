@@ -165,7 +165,7 @@ class Runner:
             for asset, outcome in zip(assets, outcomes, strict=True):
                 if asset.id not in present:  # erased while it was in hand
                     continue
-                if isinstance(outcome, Done):
+                if isinstance(outcome, Done | Failed):
                     outcome.write(db)
                 results.append(_result(asset.id, outcome))
             self.ledger.close(db, step.name, results)
@@ -173,8 +173,8 @@ class Runner:
 
 def _result(asset_id: int, outcome: Outcome) -> Result:
     match outcome:
-        case Done():
-            return Result(asset_id, "done")
+        case Done(warning=warning):
+            return Result(asset_id, "done", warning)
         case Skipped(why):
             return Result(asset_id, "skipped", why)
         case Failed(why, again):

@@ -33,9 +33,11 @@ class Tools:
 @dataclass(frozen=True)
 class Done:
     """It worked. `write` puts the result into the library, in the transaction that closes the work;
-    it must leave the same rows however often it runs."""
+    it must leave the same rows however often it runs. `warning`: what could not be made out; it is
+    shown with the asset, and a person may have it tried again."""
 
     write: Callable[[sqlite3.Connection], None] = field(default=lambda db: None)
+    warning: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,12 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Failed:
-    """It did not work, and why. `again`: the reason may pass by itself (memory, time, disk)."""
+    """It did not work, and why. `again`: the reason may pass by itself (memory, time, disk).
+    `write` as for Done: what there is all the same."""
 
     why: str
     again: bool = False
+    write: Callable[[sqlite3.Connection], None] = field(default=lambda db: None)
 
 
 Outcome = Done | Skipped | Failed

@@ -1,7 +1,8 @@
 """The ledger of work: nobody calls the next step, the runner asks here what is due.
 
-A row is `open` (due now or later), `waiting` (a step it needs is not closed), or closed: `done`,
-`skipped` (nothing to do, with why) or `failed` (with why; `retry` opens it again).
+A row is `open` (due now or later), `waiting` (a step it needs is not closed), or closed: `done`
+(perhaps with a warning), `skipped` (nothing to do, with why) or `failed` (with why; `retry` opens
+it again).
 Attempts are counted when work is taken, so that a step that kills the process is given up in time.
 """
 
@@ -216,10 +217,12 @@ class Ledger:
     def retry(
         self, db: sqlite3.Connection, step: str | None = None, asset_id: int | None = None
     ) -> int:
-        """Open failed work again (all, or of one step or asset). Returns how many rows."""
+        """Open failed work again (all, or of one step or asset), of one asset also what was done
+        with a warning. Returns how many rows."""
         return db.execute(
             """update work set state = 'open', attempts = 0, due = 0
-               where (state = 'failed' or (state = 'open' and due > 0))
+               where (state = 'failed' or (state = 'open' and due > 0)
+                      or (?2 is not null and state = 'done' and error != ''))
                and (?1 is null or step = ?1) and (?2 is null or asset_id = ?2)""",
             (step, asset_id),
         ).rowcount

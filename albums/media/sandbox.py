@@ -23,6 +23,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 LARGEST = 128 * 2**20  # bytes of an answer: pictures and tags are far smaller
+PASSING = ("timeout", "memory", "crash")  # the box may have been busy, and not the file broken
 CALLS = 500  # then a worker makes room for a fresh one, as libraries leak
 START = 60.0  # seconds that a worker may take to start on a busy box
 KEPT = "The original is kept as it is"
@@ -59,7 +60,8 @@ class Sandbox:
         (or a dataclass of plain fields). Waits for a free worker.
 
         Raises Undecodable, with `facts["reason"]`: what the function itself says, or error,
-        timeout, memory, crash, too-large. Raises AlbumsError where no worker can be started.
+        timeout, memory, crash, too-large; and with `facts["again"]` where the file may not be to
+        blame. Raises AlbumsError where no worker can be started.
         """
         if kwargs:
             raise TypeError("Arguments go to the sandbox by position.")
@@ -252,7 +254,10 @@ def _shut_down() -> AlbumsError:
 
 
 def _undecodable(reason: str, why: str) -> Undecodable:
-    return Undecodable("The file could not be opened", why=why, hint=KEPT, reason=reason)
+    again = reason in PASSING
+    return Undecodable(
+        "The file could not be opened", why=why, hint=KEPT, reason=reason, again=again
+    )
 
 
 def _no_worker(why: str) -> AlbumsError:

@@ -33,7 +33,7 @@ class _Known:
 
 
 class FactsStep:
-    """Never fails for what is in a file: one that cannot be read still has a name and a time."""
+    """A file that cannot be read still has a name and a time."""
 
     name = "facts"
     lane: Lane = "cpu"
@@ -62,12 +62,14 @@ class FactsStep:
         if not original.is_file():
             return Failed("The original is missing from the disk")
         tags: dict[str, Any] = {}
+        again = False
         if asset.kind == "photo":
             try:
                 tags = tools.sandbox.call(exif.read, original, asset.name)
             except Undecodable as error:
                 log.warning("the tags of %s cannot be read: %s", asset.name, error)
                 tags = {"warnings": [str(error)]}
+                again = error.facts.get("again") is True
         claims = claims_from(
             tags, known.names, known.modified_ns, known.locations, home=tools.home, now=now
         )
@@ -81,7 +83,12 @@ class FactsStep:
             replace_tags(db, asset.id, "file", [(word, 1.0) for word in keywords(tags)])
             settle(db, asset.id, tools.home)
 
-        return Done(write)
+        def write_what_is_new(db: sqlite3.Connection) -> None:
+            if not db.execute("select 1 from exif where asset_id = ?", (asset.id,)).fetchone():
+                write(db)  # else an earlier attempt may have read more
+
+        warning = " ".join(tags.get("warnings", ()))
+        return Failed(warning, True, write_what_is_new) if again else Done(write, warning)
 
 
 def _known(db: sqlite3.Connection, asset: Asset) -> _Known:

@@ -85,7 +85,7 @@ class Work(BaseModel):
     state: Literal["open", "waiting", "done", "skipped", "failed"]
     attempts: int
     due: float = Field(description="seconds since 1970; later than now after a failure")
-    error: str = Field(description="why it was skipped or failed")
+    error: str = Field(description="why it was skipped or failed, or what it warns of")
     at: str | None
 
 
@@ -224,7 +224,7 @@ def restore_asset(sha: Sha, rooms: PersonsRooms) -> dict[str, str]:
 
 @router.post("/{sha}/retry", response_model=Reopened, responses=errors(404))
 def retry_asset(sha: Sha, albums: Opened, rooms: PersonsRooms) -> dict[str, int]:
-    """Try again what failed for this asset."""
+    """Try again what failed for this asset, or was done with a warning."""
     pieces = curate.retry(rooms, sha)
     albums.runner.nudge()
     return {"pieces": pieces}

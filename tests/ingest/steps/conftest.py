@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from albums.ingest.receive import Receiver
-from albums.ingest.step import Done, Outcome, Step, Tools
+from albums.ingest.step import Done, Failed, Outcome, Step, Tools
 from albums.library.assets import assets_by_id
 from albums.library.database import Library
 from albums.media.sandbox import Sandbox
@@ -60,7 +60,7 @@ def do(tools: Tools) -> Do:
         outcomes = step.run(assets, tools)
         with tools.library.write() as db:
             for outcome in outcomes:
-                if isinstance(outcome, Done):
+                if isinstance(outcome, Done | Failed):
                     outcome.write(db)
         return outcomes
 
