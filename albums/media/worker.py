@@ -3,7 +3,6 @@ its standard input until that ends, and so dies with its parent."""
 
 from __future__ import annotations
 
-import ctypes
 import dataclasses
 import importlib
 import os
@@ -16,6 +15,7 @@ from typing import BinaryIO
 
 from albums.errors import Undecodable
 from albums.media import frames
+from albums.media.seccomp import leave_network
 
 # What a function may raise for what is in a file; anything else ends the process, and the parent
 # reports that.
@@ -33,7 +33,6 @@ FAILURES = (
     struct.error,
     zlib.error,
 )
-NEW_USER, NEW_NET = 0x10000000, 0x40000000  # flags of Linux' unshare()
 GRACE = 10  # seconds after the parent's own limit
 
 
@@ -61,7 +60,7 @@ def limit(memory: int, niceness: int) -> None:
     _cap(resource.RLIMIT_FSIZE, 0)
     if sys.platform == "linux":
         _cap(resource.RLIMIT_AS, memory)
-        _leave_network()
+    leave_network()
     os.nice(niceness)
 
 
@@ -120,13 +119,6 @@ def _cap(what: int, value: int) -> None:
     _, hard = resource.getrlimit(what)
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(what, (value, value))
-
-
-def _leave_network() -> None:
-    """Into a network namespace with nothing in it; where that is not allowed, we stay."""
-    libc = ctypes.CDLL(None)
-    if libc.unshare(NEW_NET) != 0:
-        libc.unshare(NEW_USER | NEW_NET)
 
 
 if __name__ == "__main__":
