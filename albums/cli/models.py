@@ -10,7 +10,7 @@ import typer
 
 from albums.cli.options import Json, Library, settings_of
 from albums.cli.output import Meter, new_table, print_json, print_table, say
-from albums.errors import BadInput
+from albums.errors import BadInput, Refused
 from albums.settings import Settings
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def pull(
     as_json: Json = False,
 ) -> None:
     """Download a model, check it and make it ready. Goes on where an earlier pull stopped."""
+    _only_outside_the_box()
     settings = settings_of(library)
     shelf = _shelf(settings)
     wanted = [model] if model else [row.id for row in shelf.list() if row.tier == "default"]
@@ -64,6 +65,17 @@ def pull(
     else:
         for row in rows:
             print(f"{row.id} is here ({row.state}).")
+
+
+def _only_outside_the_box() -> None:
+    from albums.identity.egress import guarding
+
+    if guarding():
+        raise Refused(
+            "A model is fetched by a process of its own",
+            why="This one serves a library, and nothing leaves it any more",
+            hint="Run `albums models pull` in the shell; the box notices when it is done",
+        )
 
 
 def _showing(meter: Meter) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,3 +71,19 @@ def test_a_choice_reaches_the_box_that_runs(start: Start, place: Path) -> None:
         active = box.ask("POST", "/api/v1/models/changed")
     assert active["embedder"].startswith("basic")
     first.communicate(timeout=30)
+
+
+def test_a_process_that_is_guarded_says_who_may_fetch_a_model(place: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from albums.cli import main;"
+        "from albums.identity.egress import guard; guard(Path(sys.argv.pop(), 'egress.jsonl'));"
+        "main()"
+    )
+    arguments = ["models", "pull", "clip-vit-b-32-256", "--library", str(place), str(place)]
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 5
+    assert ended.stderr.startswith("albums: A model is fetched by a process of its own.")
+    assert "Traceback" not in ended.stderr
+    assert len((place / "egress.jsonl").read_text().splitlines()) == 1  # it was not even tried
