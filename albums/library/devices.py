@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from albums.errors import NotFound
+from albums.errors import AlbumsError, NotFound
 from albums.library.assets import now
 from albums.library.database import Library
 from albums.library.device_records import (
@@ -148,7 +148,8 @@ class Devices:
             self._publish(change)
 
     def flush(self) -> None:
-        """Write down who was seen since the last time. Raises DiskFull, LibraryUnusable."""
+        """Write down who was seen since the last time. What cannot be written waits for the next
+        time; the log says why."""
         with self._changing:
             with self._lock:
                 waiting, self._unwritten = self._unwritten, set()
@@ -161,11 +162,11 @@ class Devices:
                     put_rows(db, [devices[key] for key in waiting if key in devices])
                     if behind:
                         self._replace_file(self._file, as_bytes(owner, devices.values()))
-            except BaseException:
+            except (AlbumsError, OSError) as error:
+                log.warning("%d devices that came in are not written down: %s", len(waiting), error)
                 with self._lock:
                     self._unwritten |= waiting
                     self._file_is_behind |= behind
-                raise
 
     def _named(self, device: Device, tailnet_name: str) -> Device:
         if device.name and (device.renamed or device.tailnet_name == tailnet_name):
