@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+
+_BRACKETED = re.compile(r"\[([^\[\]]*:[^\[\]]*)\](?::([0-9]{1,5}))?")  # "[::1]:5555"
+_WITH_PORT = re.compile(r"([^:]*):([0-9]{1,5})")  # "127.0.0.1:5555"
 
 
 def normal_address(address: str) -> str | None:
     """IP or IP:port as tailscaled knows it: no IPv4 inside IPv6, no scope. None: no address."""
-    host, port = _split(address)
+    parts = _BRACKETED.fullmatch(address) or _WITH_PORT.fullmatch(address)
+    host, port = parts.groups() if parts else (address, None)
     try:
         ip = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
@@ -16,16 +21,6 @@ def normal_address(address: str) -> str | None:
         ip = ip.ipv4_mapped
     if port is None:
         return str(ip)
-    if not (port.isascii() and port.isdecimal() and int(port[:6]) < 1 << 16):
+    if int(port) >= 1 << 16:
         return None
     return f"{ip}:{int(port)}" if ip.version == 4 else f"[{ip}]:{int(port)}"
-
-
-def _split(address: str) -> tuple[str, str | None]:
-    if address.startswith("["):
-        host, _, port = address[1:].partition("]")
-        return host, port.removeprefix(":") if port else None
-    if address.count(":") == 1:
-        host, _, port = address.partition(":")
-        return host, port
-    return address, None
