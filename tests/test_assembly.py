@@ -11,14 +11,17 @@ from typing import Any
 
 import piexif
 import pytest
-from starlette.testclient import TestClient
 
 from albums.assembly import Albums, open_albums
+from albums.curate import assets as curate
+from albums.library.facts import Claim
 from albums.library.ledger import Result
+from albums.search.find import Page
 from albums.settings import Settings
-from albums.web.app import create_app
+from albums.web.ask import Ask
 from tests.arrivals import arrival_of
 from tests.conftest import MakePhoto
+from tests.curate.conftest import rooms_of
 
 Open = Callable[[], Any]
 LISBON = piexif.dump(
@@ -58,14 +61,8 @@ def work(albums: Albums) -> None:
     assert albums.runner.wait_until_idle(60)
 
 
-def web(albums: Albums) -> TestClient:
-    return TestClient(create_app(albums), base_url="http://localhost")
-
-
 def found(albums: Albums, query: str) -> list[str]:
-    with web(albums) as client:
-        answer = client.get("/api/v1/search", params={"q": query})
-    return [asset["name"] for asset in answer.json()["assets"]]
+    return [asset["name"] for asset in Ask(albums).find(query, Page()).assets]
 
 
 def rows(albums: Albums, sql: str) -> list[tuple[Any, ...]]:
@@ -75,6 +72,19 @@ def rows(albums: Albums, sql: str) -> list[tuple[Any, ...]]:
 
 def states(albums: Albums) -> set[tuple[Any, ...]]:
     return set(rows(albums, "select step, state from work"))
+
+
+def closed(albums: Albums, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Grows by the step of each batch that ends."""
+    steps: list[str] = []
+    close = albums.ledger.close
+
+    def noted(db: sqlite3.Connection, step: str, results: Sequence[Result]) -> None:
+        steps.append(step)
+        close(db, step, results)
+
+    monkeypatch.setattr(albums.ledger, "close", noted)
+    return steps
 
 
 OLDER = {
@@ -117,14 +127,7 @@ def test_a_table_that_is_gone_is_filled_again_and_so_is_what_builds_on_it(
         db.execute("drop table exif")
     with opened() as albums:
         assert {("facts", "open"), ("pictures", "done"), ("words", "done")} <= states(albums)
-        ran: list[str] = []
-        close = albums.ledger.close
-
-        def noted(db: sqlite3.Connection, step: str, results: Sequence[Result]) -> None:
-            ran.append(step)
-            close(db, step, results)
-
-        monkeypatch.setattr(albums.ledger, "close", noted)
+        ran = closed(albums, monkeypatch)
         work(albums)
         assert set(ran) == {"facts", "place", "words", "caption", "record"}
         assert len(rows(albums, "select tags from exif")) == 1
@@ -159,10 +162,11 @@ def test_what_the_decoders_had_no_time_for_is_tried_again(
     assert rows(hurried, STATE) == [("facts", "open"), ("pictures", "open")]
     assert facts(hurried) == [("2024-05-12", None)]  # from its name, meanwhile
     hurried.close()
-    with opened() as albums, web(albums) as client:
+    with opened() as albums:
         work(albums)
         assert facts(albums) == [("2024-05-12", None)]  # not yet due
-        assert client.post(f"/api/v1/assets/{sha}/retry").json() == {"pieces": 2}
+        assert curate.retry(rooms_of(albums), sha) == 2
+        albums.runner.nudge()
         assert albums.runner.wait_until_idle(60)
         assert rows(albums, STATE) == [("facts", "done"), ("pictures", "done")]
         assert facts(albums) == [("2024-05-12", "Leica M11")]
@@ -186,12 +190,50 @@ def test_a_broken_file_is_done_with_a_warning_and_only_tried_again_by_name(
     opened: Open, make_photo: MakePhoto
 ) -> None:
     broken = make_photo(1, exif=CAMERA)[:30] + b"\xff" * 400
-    with opened() as albums, web(albums) as client:
-        sha = client.post("/ingest", files={"file": ("broken.jpg", broken)}).json()["sha"]
+    with opened() as albums:
+        sha = albums.receiver.receive(arrival_of(broken, "broken.jpg")).sha
         work(albums)
-        states = {w["step"]: w for w in client.get(f"/api/v1/assets/{sha}").json()["work"]}
-        assert states["facts"]["state"] == "done"
-        assert states["facts"]["error"]
-        assert states["pictures"]["state"] == "failed"
-        assert client.post("/api/v1/work/retry?step=facts").json() == {"pieces": 0}
-        assert client.post(f"/api/v1/assets/{sha}/retry").json() == {"pieces": 2}
+        assert rows(albums, STATE) == [("facts", "done"), ("pictures", "failed")]
+        assert rows(albums, "select 1 from work where step = 'facts' and error != ''")
+        assert curate.retry(rooms_of(albums), step="facts") == 0
+        assert curate.retry(rooms_of(albums), sha) == 2
+        albums.runner.nudge()
+
+
+def test_a_duplicate_under_a_better_name_is_dated_by_it(
+    opened: Open, make_photo: MakePhoto
+) -> None:
+    with opened() as albums:
+        albums.receiver.receive(arrival_of(make_photo(1), "upload.jpg"))
+        work(albums)
+        assert found(albums, "year:2019") == []
+        albums.receiver.receive(arrival_of(make_photo(1), "IMG_20190503_141500.jpg"))
+        assert albums.runner.wait_until_idle(60)
+        assert rows(albums, "select day from assets") == [("2019-05-03",)]
+        assert found(albums, "year:2019") == ["upload.jpg"]
+
+
+def test_a_duplicate_that_says_where_it_was_taken_is_found_there(
+    opened: Open, make_photo: MakePhoto
+) -> None:
+    with opened() as albums:
+        albums.receiver.receive(arrival_of(make_photo(1)))
+        work(albums)
+        said = Claim("location", [38.7222, -9.1392], "sidecar", 0.7)
+        albums.receiver.receive(arrival_of(make_photo(1), claims=(said,)))
+        assert albums.runner.wait_until_idle(60)
+        assert found(albums, "place:lisbon") == found(albums, "lisbon") == ["photo.jpg"]
+
+
+def test_a_duplicate_is_not_described_again_for_nothing(
+    opened: Open, make_photo: MakePhoto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened() as albums:
+        albums.receiver.receive(arrival_of(make_photo(1, exif=LISBON)))
+        work(albums)
+        ran = closed(albums, monkeypatch)
+        albums.receiver.receive(arrival_of(make_photo(1, exif=LISBON)))
+        assert albums.runner.idle()
+        albums.receiver.receive(arrival_of(make_photo(1, exif=LISBON), folder="a copy"))
+        assert albums.runner.wait_until_idle(60)
+        assert ran == ["facts"]

@@ -210,13 +210,20 @@ def admit(
     arrival = sidecar["arrivals"][-1]
     row = db.execute("select id from assets where sha = ?", (sidecar["sha"],)).fetchone()
     asset_id = row["id"] if row else _insert_asset(db, sidecar, arrival)
+    before = _said(db, asset_id)
     _insert_arrival(db, asset_id, arrival)
-    add_claims(db, asset_id, _claims(sidecar, arrival))
+    add_claims(db, asset_id, (claim_from_json(content) for content in sidecar["claims"]))
+    if not row:  # at the very least it is known when it came in
+        came = Claim("captured_at", arrival["at"], "arrival", 0.01, "when it arrived")
+        add_claims(db, asset_id, [came])
     settle(db, asset_id, home)
     for name in sidecar["collections"]:
         add_to_collection(db, name, [asset_id])
     status = "duplicate" if row else "ingested"
-    if not row:
+    if row:
+        for step in _outdated(before, _said(db, asset_id)):
+            ledger.reopen(db, step, [asset_id])
+    else:
         forget(db, sidecar["sha"])
         ledger.enroll(db, [asset_id])
     audit.record(
@@ -232,10 +239,35 @@ def admit(
     )
 
 
-def _claims(sidecar: dict[str, Any], arrival: dict[str, Any]) -> Iterable[Claim]:
-    """What the source claims, and at the very least when the file came in."""
-    yield Claim("captured_at", arrival["at"], "arrival", 0.01, "when it arrived")
-    yield from (claim_from_json(content) for content in sidecar["claims"])
+@dataclass(frozen=True)
+class _Said:
+    """What arrivals said of an asset: names, folders and times; and claims."""
+
+    arrivals: frozenset[tuple[Any, ...]]
+    claims: frozenset[tuple[Any, ...]]
+
+
+def _said(db: sqlite3.Connection, asset_id: int) -> _Said:
+    arrivals = db.execute(
+        "select name, folder, modified_ns from arrivals where asset_id = ?", (asset_id,)
+    )
+    claims = db.execute(
+        """select field, source, value from claims
+           where asset_id = ? and source not in ('arrival', 'person')""",
+        (asset_id,),
+    )
+    return _Said(frozenset(map(tuple, arrivals)), frozenset(map(tuple, claims)))
+
+
+def _outdated(before: _Said, after: _Said) -> Iterable[str]:
+    """Steps that would do better with what a further arrival said."""
+    news = {claim[0] for claim in after.claims - before.claims}
+    if news or after.arrivals - before.arrivals:
+        yield "facts"
+    if "location" in news:
+        yield "place"
+    if news:
+        yield from ("words", "record")
 
 
 def _insert_asset(db: sqlite3.Connection, sidecar: dict[str, Any], arrival: dict[str, Any]) -> int:

@@ -173,8 +173,8 @@ class Runner:
 
 def _result(asset_id: int, outcome: Outcome) -> Result:
     match outcome:
-        case Done(warning=warning):
-            return Result(asset_id, "done", warning)
+        case Done(warning=warning, changed=changed):
+            return Result(asset_id, "done", warning, changed=changed)
         case Skipped(why):
             return Result(asset_id, "skipped", why)
         case Failed(why, again):

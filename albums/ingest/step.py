@@ -34,10 +34,12 @@ class Tools:
 class Done:
     """It worked. `write` puts the result into the library, in the transaction that closes the work;
     it must leave the same rows however often it runs. `warning`: what could not be made out; it is
-    shown with the asset, and a person may have it tried again."""
+    shown with the asset, and a person may have it tried again. Without `changed` the library knew
+    it all before, and the work that builds on it stands."""
 
     write: Callable[[sqlite3.Connection], None] = field(default=lambda db: None)
     warning: str = ""
+    changed: bool = True
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,15 @@ from typing import Literal
 MAX_ATTEMPTS = 4
 _BACK_OFF = (30.0, 300.0, 3600.0)  # seconds before the second, third and fourth attempt
 Closed = Literal["done", "skipped", "failed"]
+_STATES = ("open", "waiting", "done", "skipped", "failed")
 
 
 @dataclass(frozen=True)
 class Plan:
     """What the ledger needs to know of a step.
 
-    `needs` must be closed first; when one of `needs` or `follows` is done, the work is done anew.
+    `needs` must be closed first; when one of `needs` or `follows` is done and brought something
+    new, the work is done anew.
     """
 
     step: str
@@ -36,12 +38,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Result:
-    """How the work on one asset ended. `again` asks for another attempt later."""
+    """How the work on one asset ended. `again` asks for another attempt later; without `changed`
+    what builds on the result stands."""
 
     asset_id: int
     state: Closed
     why: str = ""
     again: bool = False
+    changed: bool = True
 
 
 class Ledger:
@@ -153,16 +157,23 @@ class Ledger:
         return chosen
 
     def close(self, db: sqlite3.Connection, step: str, results: Sequence[Result]) -> None:
-        """Write down how work ended and open what waited for it or follows it."""
+        """Write down how work ended and open what waited for it or follows it.
+
+        Work that was opened anew since it was taken stays open: its result is outdated.
+        """
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        final, later = [], []
+        final, later, news = [], [], []
         for result in results:
             attempts = self._attempts(db, step, result.asset_id)
+            if attempts == 0:
+                continue
             if result.state == "failed" and result.again and attempts < MAX_ATTEMPTS:
                 due = time.time() + _BACK_OFF[min(attempts, len(_BACK_OFF)) - 1]
                 later.append((due, result.why, step, result.asset_id))
             else:
                 final.append((result.state, result.why, now, step, result.asset_id))
+                if result.state == "done" and result.changed:
+                    news.append(result.asset_id)
         db.executemany("update work set due = ?, error = ? where step = ? and asset_id = ?", later)
         db.executemany(
             """update work set state = ?, error = ?, at = ?, due = 0
@@ -170,38 +181,40 @@ class Ledger:
             final,
         )
         closed = [row[4] for row in final]
-        done = [row[4] for row in final if row[0] == "done"]
-        self._open_dependents(db, step, closed, done)
+        self._open_dependents(db, step, closed, news)
 
     def _attempts(self, db: sqlite3.Connection, step: str, asset_id: int) -> int:
+        """How often it was taken; 0 where it was opened anew since."""
         row = db.execute(
             "select attempts from work where step = ? and asset_id = ?", (step, asset_id)
         ).fetchone()
-        return max(1, row["attempts"]) if row else 1
+        return int(row["attempts"]) if row else 0
 
     def _open_dependents(
-        self, db: sqlite3.Connection, step: str, closed: list[int], done: list[int]
+        self, db: sqlite3.Connection, step: str, closed: list[int], news: list[int]
     ) -> None:
         for plan in self.plans.values():
             if step in plan.needs:
                 self._open(db, plan, closed, from_states=("waiting",))
             if step in plan.needs + plan.follows:
-                self._open(db, plan, done, from_states=("done", "skipped", "failed"))
+                self._open(db, plan, news)
 
     def _open(
         self,
         db: sqlite3.Connection,
         plan: Plan,
         asset_ids: Iterable[int],
-        from_states: tuple[str, ...],
+        from_states: tuple[str, ...] = _STATES,
     ) -> None:
+        """Open work, or let it wait for what it needs. With no attempts, as if it was never taken:
+        the result of who has it in hand will not count."""
         db.execute(
-            """update work set state = 'open', attempts = 0, due = 0
+            """update work set attempts = 0, due = 0, state = case when exists (
+                   select 1 from work as need where need.asset_id = work.asset_id
+                   and need.step in (select value from json_each(?4))
+                   and need.state in ('open', 'waiting')) then 'waiting' else 'open' end
                where step = ?1 and asset_id in (select value from json_each(?2))
-               and state in (select value from json_each(?3))
-               and not exists (select 1 from work as need where need.asset_id = work.asset_id
-                               and need.step in (select value from json_each(?4))
-                               and need.state in ('open', 'waiting'))""",
+               and state in (select value from json_each(?3))""",
             (
                 plan.step,
                 json.dumps(list(asset_ids)),
@@ -211,8 +224,8 @@ class Ledger:
         )
 
     def reopen(self, db: sqlite3.Connection, step: str, asset_ids: Iterable[int]) -> None:
-        """What a person changed outdates `step`: do it again."""
-        self._open(db, self.plans[step], asset_ids, ("done", "skipped", "failed"))
+        """What was said of assets outdates `step`: do it again."""
+        self._open(db, self.plans[step], asset_ids)
 
     def retry(
         self, db: sqlite3.Connection, step: str | None = None, asset_id: int | None = None

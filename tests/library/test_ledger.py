@@ -34,7 +34,12 @@ def take(library: Library, ledger: Ledger, step: str, taken: set[int] | None = N
 
 
 def close(library: Library, ledger: Ledger, step: str, *results: Result) -> None:
+    """As if the work had been taken before."""
     with library.write() as db:
+        db.executemany(
+            "update work set attempts = max(attempts, 1) where step = ? and asset_id = ?",
+            [(step, result.asset_id) for result in results],
+        )
         ledger.close(db, step, results)
 
 
@@ -69,6 +74,43 @@ def test_what_follows_is_done_anew_when_the_step_before_is_done(
     close(library, ledger, "embed", Result(asset, "skipped", "no picture"))
     assert states(library, ledger, asset)["words"] == "done"
     close(library, ledger, "embed", Result(asset, "done"))
+    assert states(library, ledger, asset)["words"] == "open"
+
+
+def test_what_brings_nothing_new_leaves_what_follows_as_it_is(
+    library: Library, ledger: Ledger
+) -> None:
+    [asset] = add(library, ledger, 1)
+    close(library, ledger, "facts", Result(asset, "done", changed=False))
+    assert states(library, ledger, asset)["words"] == "open"  # it waited, and no longer does
+    close(library, ledger, "words", Result(asset, "done"))
+    close(library, ledger, "embed", Result(asset, "done", changed=False))
+    assert states(library, ledger, asset)["words"] == "done"
+
+
+def test_what_was_opened_again_while_it_was_in_hand_is_done_again(
+    library: Library, ledger: Ledger
+) -> None:
+    [asset] = add(library, ledger, 1)
+    assert take(library, ledger, "facts") == [asset]
+    with library.write() as db:
+        ledger.reopen(db, "facts", [asset])
+        ledger.close(db, "facts", [Result(asset, "done")])
+    assert take(library, ledger, "facts") == [asset]
+    with library.write() as db:
+        ledger.close(db, "facts", [Result(asset, "done")])
+    assert take(library, ledger, "facts") == []
+
+
+def test_what_is_reopened_waits_for_what_it_needs(library: Library, ledger: Ledger) -> None:
+    [asset] = add(library, ledger, 1)
+    close(library, ledger, "facts", Result(asset, "done"))
+    close(library, ledger, "words", Result(asset, "done"))
+    with library.write() as db:
+        ledger.reopen(db, "facts", [asset])
+        ledger.reopen(db, "words", [asset])
+    assert states(library, ledger, asset)["words"] == "waiting"
+    close(library, ledger, "facts", Result(asset, "done", changed=False))
     assert states(library, ledger, asset)["words"] == "open"
 
 

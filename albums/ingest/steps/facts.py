@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -30,6 +30,8 @@ class _Known:
     names: tuple[str, ...]  # as they arrived, first first
     modified_ns: int | None  # the oldest time on disk
     locations: tuple[Claim, ...]  # said by a person or by what came with the file
+    tags: str | None  # as this step wrote them before
+    claims: frozenset[str]  # that this step drew before
 
 
 class FactsStep:
@@ -74,8 +76,9 @@ class FactsStep:
             tags, known.names, known.modified_ns, known.locations, home=tools.home, now=now
         )
 
+        text = json.dumps(tags, ensure_ascii=False)
+
         def write(db: sqlite3.Connection) -> None:
-            text = json.dumps(tags, ensure_ascii=False)
             db.execute(
                 "insert or replace into exif (asset_id, tags) values (?, ?)", (asset.id, text)
             )
@@ -83,12 +86,11 @@ class FactsStep:
             replace_tags(db, asset.id, "file", [(word, 1.0) for word in keywords(tags)])
             settle(db, asset.id, tools.home)
 
-        def write_what_is_new(db: sqlite3.Connection) -> None:
-            if not db.execute("select 1 from exif where asset_id = ?", (asset.id,)).fetchone():
-                write(db)  # else an earlier attempt may have read more
-
         warning = " ".join(tags.get("warnings", ()))
-        return Failed(warning, True, write_what_is_new) if again else Done(write, warning)
+        if again:  # an earlier attempt may have read more
+            return Failed(warning, True, write) if known.tags is None else Failed(warning, True)
+        changed = (text, _spelt_out(claims)) != (known.tags, known.claims)
+        return Done(write, warning, changed)
 
 
 def _known(db: sqlite3.Connection, asset: Asset) -> _Known:
@@ -97,7 +99,18 @@ def _known(db: sqlite3.Connection, asset: Asset) -> _Known:
     ).fetchall()
     names = dict.fromkeys([asset.name, *(row["name"] for row in arrivals)])
     times = [row["modified_ns"] for row in arrivals if row["modified_ns"]]
-    locations = [
-        c for c in claims_of(db, asset.id) if c.field == "location" and c.source not in _OURS
-    ]
-    return _Known(tuple(names), min(times, default=None), tuple(locations))
+    row = db.execute("select tags from exif where asset_id = ?", (asset.id,)).fetchone()
+    claims = claims_of(db, asset.id)
+    return _Known(
+        tuple(names),
+        min(times, default=None),
+        tuple(c for c in claims if c.field == "location" and c.source not in _OURS),
+        row["tags"] if row else None,
+        _spelt_out(c for c in claims if c.source in _OURS),
+    )
+
+
+def _spelt_out(claims: Iterable[Claim]) -> frozenset[str]:
+    """Claims as they are kept, to be compared: the last of a field and source."""
+    last = {(claim.field, claim.source): claim for claim in claims}
+    return frozenset(json.dumps(claim.as_json(), sort_keys=True) for claim in last.values())

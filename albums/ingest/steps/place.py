@@ -39,19 +39,21 @@ class PlaceStep:
     def run(self, assets: Sequence[Asset], tools: Tools) -> list[Outcome]:
         with tools.library.read() as db:
             points = [_location(db, asset.id) for asset in assets]
-            named = [_has_place(db, asset.id) for asset in assets]
+            known = [_place(db, asset.id) for asset in assets]
         located = [point for point in points if point]
         places = iter(gazetteer().places(located) if located else [])
         found = [next(places) if point else None for point in points]
         return [
-            _outcome(*one) for one in zip((a.id for a in assets), points, found, named, strict=True)
+            _outcome(*one) for one in zip((a.id for a in assets), points, found, known, strict=True)
         ]
 
 
-def _outcome(asset_id: int, point: Point | None, place: Place | None, named: bool) -> Outcome:
+def _outcome(
+    asset_id: int, point: Point | None, place: Place | None, known: Place | None
+) -> Outcome:
     if place:
-        return Done(lambda db: _put(db, asset_id, place))
-    if named:  # the location was taken away or moved out to sea
+        return Done(lambda db: _put(db, asset_id, place), changed=place != known)
+    if known:  # the location was taken away or moved out to sea
         return Done(lambda db: _remove(db, asset_id))
     return Skipped("Its location is far from any country" if point else "It has no location")
 
@@ -66,9 +68,12 @@ def _remove(db: sqlite3.Connection, asset_id: int) -> None:
     db.execute("delete from places where asset_id = ?", (asset_id,))
 
 
-def _has_place(db: sqlite3.Connection, asset_id: int) -> bool:
-    found = db.execute("select 1 from places where asset_id = ?", (asset_id,)).fetchone()
-    return found is not None
+def _place(db: sqlite3.Connection, asset_id: int) -> Place | None:
+    row = db.execute(
+        "select city, region, country, country_code, distance_km from places where asset_id = ?",
+        (asset_id,),
+    ).fetchone()
+    return Place(*row) if row else None
 
 
 def _location(db: sqlite3.Connection, asset_id: int) -> Point | None:
