@@ -24,7 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "search": {"library", "ml", "errors"},
     "curate": {"library", "vault", "errors"},
     "upkeep": {"library", "vault", "media", "ml", "identity", "settings", "errors"},
-    "identity": {"settings", "errors"},
+    "identity": {"library", "settings", "errors"},
     "assembly": {
         "ingest", "search", "vault", "media", "library", "ml", "settings", "errors", "logs",
         "sources",

@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from albums.cli.serving import Serving, is_held, socket_path
+from albums.cli.serving import Serving, is_held
 from albums.errors import AlbumsError, LibraryUnusable, kinds
+from albums.identity.doors import shell_socket
 from albums.settings import Settings
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ class Box:
         deadline = time.monotonic() + _PATIENCE
         failed = False
         while True:
-            if _somebody_answers(socket_path(library)):
-                return _line_to(socket_path(library))
+            if _somebody_answers(shell_socket(library)):
+                return _line_to(shell_socket(library))
             if not is_held(library):
                 try:
                     self._own = Serving(self.settings, working=self._working)

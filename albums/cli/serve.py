@@ -11,33 +11,69 @@ import typer
 
 from albums.cli.options import Library, settings_of
 from albums.cli.output import say
-from albums.cli.serving import Serving, is_held, listen_tcp
+from albums.cli.serving import Serving, is_held
+from albums.settings import Settings
 
 _PATIENCE = 10  # seconds
 
 
 def command(
     library: Library = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    local: Annotated[
+        bool, typer.Option("--local", help="For a first look: this machine's browser only.")
+    ] = False,
+    host: Annotated[str | None, typer.Option(help="Loopback address for --local.")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 picks a free one.")] = None,
 ) -> None:
-    """Serve the library on this machine and do its work, until Ctrl-C."""
+    """Serve the library to the owner's devices and do its work, until Ctrl-C."""
     from albums import logs
 
     settings = settings_of(library, host=host, port=port)
     logs.set_up(settings.log_level)
     ending = _ending()
-    door = listen_tcp(settings.host, settings.port)
-    address, chosen = door.getsockname()[:2]
+    if local:
+        _serve_here(settings, ending)
+    else:
+        _serve_tailnet(settings, ending)
+
+
+def _serve_here(settings: Settings, ending: threading.Event) -> None:
+    """One-time address and all, on loopback; no device can reach it."""
+    from albums.identity.doors import listen_loopback
+    from albums.identity.local import entrance
+
+    door = listen_loopback(settings.host, settings.port)
+    address, port = door.getsockname()[:2]
+    shown = f"[{address}]" if ":" in address else address
     _wait_for_others(settings.library, ending)
-    serving = Serving(settings, working=True, doors=[door])
+    serving = Serving(settings, working=True, local=door)
     try:
-        shown = f"[{address}]" if ":" in address else address
-        print(f"Albums serves {settings.library} at http://{shown}:{chosen}", flush=True)
-        ending.wait()
-        say("Finishing what is in hand; Ctrl-C again ends at once, and loses nothing either.")
+        link = entrance(f"http://{shown}:{port}", serving.app.state.sessions.link())
+        print(f"Albums serves {settings.library} to this machine's browser only. Open", flush=True)
+        print(f"  {link}", flush=True)
+        say("The address works once; `albums open` gives a new one.")
+        _until(ending)
     finally:
         serving.close()
+
+
+def _serve_tailnet(settings: Settings, ending: threading.Event) -> None:
+    from albums.cli.reach import how_to_reach
+
+    _wait_for_others(settings.library, ending)
+    serving = Serving(settings, working=True, tailnet=True)
+    try:
+        print(f"Albums serves {settings.library}.", flush=True)
+        for sentence in how_to_reach(settings, serving.albums.devices.owner):
+            print(sentence, flush=True)
+        _until(ending)
+    finally:
+        serving.close()
+
+
+def _until(ending: threading.Event) -> None:
+    ending.wait()
+    say("Finishing what is in hand; Ctrl-C again ends at once, and loses nothing either.")
 
 
 def _wait_for_others(library: Path, ending: threading.Event) -> None:

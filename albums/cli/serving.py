@@ -1,89 +1,92 @@
-"""Holds a library open in this process and answers for it on its unix socket."""
+"""Holds a library open in this process and answers for it at its doors."""
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import fcntl
-import hashlib
-import ipaddress
-import os
+import logging
 import socket
-import stat
-import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from albums.errors import Conflict, LibraryUnusable, Refused
+from albums.errors import Conflict, LibraryUnusable
 from albums.settings import Settings
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from albums.assembly import Albums
+    from albums.identity.doors import Doors
+    from albums.identity.tailscale import Daemon
 
-_LONGEST = 100  # bytes of a socket's path; systems allow 104 to 108
+log = logging.getLogger(__name__)
+
 _GRACE = 5  # seconds that requests in hand may take when the box ends
-
-
-def socket_path(library: Path) -> Path:
-    """Where the box of this library listens. Only its owner may open it.
-
-    Raises LibraryUnusable when another user made the folder that the socket belongs in.
-    """
-    path = library / "albums.sock"
-    if len(os.fsencode(path)) <= _LONGEST:
-        return path
-    folder = Path(tempfile.gettempdir()) / f"albums-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    private = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o077
-    if not private or found.st_uid != os.getuid():
-        raise LibraryUnusable(
-            f"{folder} is open to other users",
-            hint="Remove it, or move the library to a shorter path",
-        )
-    real = os.fsencode(os.path.realpath(library))
-    return folder / f"{hashlib.sha256(real).hexdigest()[:24]}.sock"
+_LOOK_AGAIN = 2.0  # seconds: so soon the box listens at an address that Tailscale just got
+EGRESS_LOG = "egress.jsonl"
 
 
 class Serving:
     """An open library, its web application, and the thread that serves it.
 
-    `doors` are listening sockets besides the unix socket. With `working`, the pipeline runs.
+    Always at the door of the shell. `local`: a listening socket on loopback for this machine's
+    browser. `tailnet`: at the doors for the tailnet, as far as Tailscale is there, now or later.
+    With `working`, the pipeline runs.
     """
 
     def __init__(
-        self, settings: Settings, *, working: bool, doors: Sequence[socket.socket] = ()
+        self,
+        settings: Settings,
+        *,
+        working: bool,
+        local: socket.socket | None = None,
+        tailnet: bool = False,
     ) -> None:
         from albums.assembly import open_albums
+        from albums.identity.access import Door
+        from albums.identity.doors import Doors, listen_unix, serve_socket, shell_socket
+        from albums.identity.egress import guard
 
-        self._path = socket_path(settings.library)
-        self._albums: Albums = open_albums(settings)
+        guard(settings.library / EGRESS_LOG)
+        self._settings = settings
+        self._sockets = [shell_socket(settings.library)]
+        self._tailnet = tailnet
+        self.doors = Doors()
+        self.albums: Albums = open_albums(settings)
         try:
             if not working:
-                self._albums.runner.pause()
-            self._albums.runner.start()
-            self._serve([_listen(self._path), *doors])
+                self.albums.runner.pause()
+            self.albums.runner.start()
+            listening = [self.doors.add(Door.SHELL, listen_unix(self._sockets[0]))]
+            if local:
+                listening.append(self.doors.add(Door.LOCAL, local))
+            if tailnet:
+                self._sockets.append(serve_socket(settings.library, settings.serve_socket))
+                listening.append(self.doors.add(Door.SERVE, listen_unix(self._sockets[1])))
+            self._serve(listening)
         except BaseException:
-            self._albums.close()
+            self.albums.close()
             raise
 
-    def _serve(self, doors: list[socket.socket]) -> None:
+    def _serve(self, listening: list[socket.socket]) -> None:
         import uvicorn
 
         from albums.web.app import create_app
 
+        self.app = create_app(self.albums, self.doors)
         config = uvicorn.Config(
-            create_app(self._albums),
+            self.app,
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # else any program here could call itself any device
             timeout_graceful_shutdown=_GRACE,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": doors}, name="web", daemon=True
+            target=lambda: asyncio.run(self._run(listening)), name="web", daemon=True
         )
         self._thread.start()
         while not self._server.started:
@@ -91,12 +94,87 @@ class Serving:
                 raise LibraryUnusable("The server could not start", hint="The log above says why")
             time.sleep(0.005)
 
+    async def _run(self, listening: list[socket.socket]) -> None:
+        following = asyncio.create_task(self._follow()) if self._tailnet else None
+        try:
+            await self._server.serve(sockets=listening)
+        finally:
+            if following:
+                following.cancel()
+
+    async def _follow(self) -> None:
+        """Tailscale comes and goes, and its addresses change: the box listens where they are."""
+        while not self._server.started:
+            await asyncio.sleep(0.01)
+        tailnet = TailnetDoors(self._server, self.doors, self._settings.port)
+        while True:
+            await tailnet.follow(await self.app.state.tailnet.status())
+            await asyncio.sleep(_LOOK_AGAIN)
+
     def close(self) -> None:
         """Answer what was asked, finish the batch in hand, let go of the library."""
-        self._path.unlink(missing_ok=True)  # who comes now waits for the lock, then takes over
+        for path in self._sockets:
+            path.unlink(missing_ok=True)  # who comes now waits for the lock, then takes over
         self._server.should_exit = True
         self._thread.join()
-        self._albums.close()
+        self.albums.close()
+
+
+class TailnetDoors:
+    """Listens at the addresses that tailscaled has now."""
+
+    def __init__(self, server: uvicorn.Server, doors: Doors, port: int) -> None:
+        self._server = server
+        self._doors = doors
+        self._port = port
+        self._open: dict[str, tuple[socket.socket, asyncio.Server]] = {}
+        self._failed: set[str] = set()  # said once
+
+    async def follow(self, daemon: Daemon) -> None:
+        """Open what is new and shut what is gone. A port that is taken is tried again."""
+        wanted = _addresses(daemon)
+        for address in set(self._open) - set(wanted):
+            listening, server = self._open.pop(address)
+            self._doors.remove(listening)
+            server.close()
+            self._server.servers.remove(server)
+        for address in wanted:
+            if address not in self._open:
+                await self._listen(address, tun=daemon.tun)
+
+    async def _listen(self, address: str, *, tun: bool) -> None:
+        from albums.identity.access import Door
+        from albums.identity.doors import listen_tcp
+
+        try:
+            listening = listen_tcp(address, self._port)
+        except Conflict as error:
+            if address not in self._failed:
+                log.warning("%s", error)
+            self._failed.add(address)
+            return
+        self._failed.discard(address)
+        self._doors.add(Door.TAILNET if tun else Door.USERSPACE, listening)
+        server = await asyncio.get_running_loop().create_server(self._protocol, sock=listening)
+        self._server.servers.append(server)
+        self._open[address] = listening, server
+        log.info("listening on %s, port %s", address, listening.getsockname()[1])
+
+    def _protocol(self) -> asyncio.Protocol:
+        """As uvicorn makes them for the sockets that it was started with."""
+        made: asyncio.Protocol = self._server.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self._server.config,
+            server_state=self._server.server_state,
+            app_state=self._server.lifespan.state,
+        )
+        return made
+
+
+def _addresses(daemon: Daemon) -> tuple[str, ...]:
+    """Without a network card of its own, tailscaled delivers to loopback."""
+    if daemon.state != "running":
+        return ()
+    return daemon.addresses if daemon.tun else ("127.0.0.1",)
 
 
 def is_held(library: Path) -> bool:
@@ -109,49 +187,3 @@ def is_held(library: Path) -> bool:
     except BlockingIOError:
         return True
     return False
-
-
-def _listen(path: Path) -> socket.socket:
-    # A socket that is there was left by a process that was killed: we hold the library's lock.
-    path.unlink(missing_ok=True)
-    door = socket.socket(socket.AF_UNIX)
-    with _only_for_the_owner():
-        door.bind(str(path))
-    door.listen(128)
-    return door
-
-
-@contextlib.contextmanager
-def _only_for_the_owner() -> Iterator[None]:
-    before = os.umask(0o177)
-    try:
-        yield
-    finally:
-        os.umask(before)
-
-
-def listen_tcp(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 picks a free one.
-
-    Raises Conflict when the port is taken, Refused for an address that others can reach: the box
-    does not know yet who is who.
-    """
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        if not ipaddress.ip_address(address[0]).is_loopback:
-            raise Refused(
-                f"Albums does not listen on {host}",
-                why="Other machines could reach it there, and everybody would be let in",
-                hint="Use 127.0.0.1",
-            )
-        door = socket.create_server((host, port), family=family)
-        # asyncio does this only for sockets that name their protocol. Without it every answer
-        # waits 40 ms for the client's delayed acknowledgement.
-        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return door
-    except OSError as error:
-        raise Conflict(
-            f"Albums cannot listen on {host}, port {port}",
-            why=error.strerror or str(error),
-            hint="Choose another with --port, or 0 for any free one",
-        ) from error

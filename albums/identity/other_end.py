@@ -35,7 +35,7 @@ def same_user(client: Address, server: Address) -> bool | None:
         return None
     try:
         answer = _ask(_question(client, server))
-    except OSError:
+    except (OSError, ValueError):  # ValueError: an end that has no address
         return None
     if _HEADER.unpack_from(answer)[1] != _BY_FAMILY:
         return None

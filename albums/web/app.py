@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,13 @@ from starlette.concurrency import run_in_threadpool
 
 from albums import __version__
 from albums.assembly import Albums
+from albums.identity.callers import Callers
+from albums.identity.doors import Doors
+from albums.identity.egress import guarding
+from albums.identity.local import Sessions
+from albums.identity.refusals import Refusals
+from albums.identity.tailnet import Tailnet
+from albums.identity.tailscale import LocalApi
 from albums.sources.job import Jobs
 from albums.sources.upload import Uploads
 from albums.web.api import (
@@ -32,7 +40,7 @@ from albums.web.api import (
 )
 from albums.web.ask import Ask
 from albums.web.errors import add_error_handlers, errors
-from albums.web.guard import LOOPBACK, Guard
+from albums.web.gate import Gate
 from albums.web.overview import Overview
 from albums.web.pace import Pace
 from albums.web.pages import asset as asset_page
@@ -53,11 +61,12 @@ API: tuple[APIRouter, ...] = (
     models.router,
 )
 PAGES: tuple[APIRouter, ...] = (home.router, asset_page.router)
+_REMEMBER_SECONDS = 5
 _STATIC = Path(__file__).parent / "static"
 
 
-def create_app(albums: Albums, *, work: bool = False) -> FastAPI:
-    """The whole site over one open library.
+def create_app(albums: Albums, doors: Doors, *, work: bool = False) -> FastAPI:
+    """The whole site over one open library, for requests that come in by `doors`.
 
     With `work` the pipeline runs from start-up on. Closing `albums` is up to the caller.
     """
@@ -80,6 +89,12 @@ def create_app(albums: Albums, *, work: bool = False) -> FastAPI:
     app.state.ask = Ask(albums)
     app.state.overview = Overview(albums)
     app.state.pace = Pace()
+    app.state.doors = doors
+    app.state.tailnet = Tailnet(LocalApi(_tailscale_socket(albums)))
+    app.state.devices = albums.devices
+    app.state.sessions = Sessions(albums.settings.library / "sessions.json")
+    app.state.refusals = Refusals()
+    app.state.egress = guarding()
     add_error_handlers(app)
     app.include_router(ingest.router)
     for router in API:
@@ -87,7 +102,14 @@ def create_app(albums: Albums, *, work: bool = False) -> FastAPI:
     for router in PAGES:
         app.include_router(router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    app.add_middleware(Guard, hosts=_hosts(albums))
+    app.add_middleware(
+        Gate,
+        doors=doors,
+        callers=Callers(app.state.tailnet, albums.devices, app.state.sessions),
+        tailnet=app.state.tailnet,
+        refusals=app.state.refusals,
+        names=_names(albums),
+    )
     return app
 
 
@@ -98,7 +120,10 @@ def _lifespan(albums: Albums, work: bool) -> Callable[[FastAPI], AbstractAsyncCo
         if work:
             albums.runner.start()
             warming.start()
+        remembering = asyncio.create_task(_remember_devices(albums))
         yield
+        remembering.cancel()
+        await app.state.tailnet.close()
         if work:
             await run_in_threadpool(warming.join)
         await run_in_threadpool(app.state.jobs.close)
@@ -107,9 +132,22 @@ def _lifespan(albums: Albums, work: bool) -> Callable[[FastAPI], AbstractAsyncCo
     return lifespan
 
 
-def _hosts(albums: Albums) -> list[str]:
-    named = [name.strip() for name in albums.settings.hosts.split(",") if name.strip()]
-    return [*LOOPBACK, albums.settings.host, *named]
+async def _remember_devices(albums: Albums) -> None:
+    """Who was seen when is written now and then, so that no request waits for it."""
+    while True:
+        await asyncio.sleep(_REMEMBER_SECONDS)
+        await run_in_threadpool(albums.devices.flush)
+
+
+def _names(albums: Albums) -> frozenset[str]:
+    """By which the owner says that this box is called."""
+    named = {name.strip().lower() for name in albums.settings.hosts.split(",")}
+    return frozenset({albums.settings.host.lower(), *named} - {""})
+
+
+def _tailscale_socket(albums: Albums) -> Path | None:
+    given = albums.settings.tailscale_socket
+    return Path(given).expanduser() if given else None
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from fastapi import Depends
@@ -10,12 +9,9 @@ from starlette.requests import HTTPConnection
 
 from albums.assembly import Albums
 from albums.curate.rooms import Rooms
-from albums.errors import Refused
+from albums.identity.access import Caller, Kind
 from albums.web.ask import Ask
 from albums.web.overview import Overview
-
-_BROWSER = re.compile(r"Mozilla/")
-_PRODUCT = re.compile(r"[A-Za-z][A-Za-z0-9._ -]{0,60}")
 
 
 def opened(request: HTTPConnection) -> Albums:
@@ -25,32 +21,25 @@ def opened(request: HTTPConnection) -> Albums:
     return albums
 
 
-def over_unix_socket(request: HTTPConnection) -> bool:
-    """Only this machine's owner can open the socket: its file permissions say so."""
-    server = request.scope.get("server")
-    return request.client is None and server is not None and server[1] is None
+def caller(request: HTTPConnection) -> Caller:
+    """Who the gate let in."""
+    found = request.scope["state"]["caller"]
+    assert isinstance(found, Caller)
+    return found
 
 
 def who(request: HTTPConnection) -> str:
-    """Who asks, as the audit log writes it: local://<program>."""
-    agent = request.headers.get("user-agent", "")
-    product = _PRODUCT.match(agent.partition("/")[0].strip())
-    if _BROWSER.match(agent):
-        return "local://browser"
-    return f"local://{product[0]}" if product else "local://unknown"
+    """Who asks, as the audit log writes it: tailscale://<device>, local://<program>."""
+    return caller(request).origin
 
 
 def local_admin(request: HTTPConnection) -> None:
-    """Raises Refused unless the request came over the unix socket."""
-    if not over_unix_socket(request):
-        raise Refused(
-            "This is only for the box's own shell",
-            why="It reaches beyond the library, so no browser or device may ask for it",
-            hint="Use the `albums` command on the box",
-        )
+    """The gate saw to it already."""
+    assert caller(request).kind is Kind.SHELL
 
 
 Opened = Annotated[Albums, Depends(opened)]
+Called = Annotated[Caller, Depends(caller)]
 Who = Annotated[str, Depends(who)]
 
 

@@ -9,15 +9,16 @@ import sqlite3
 import stat
 import subprocess
 import time
-import urllib.request
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from albums.cli.serving import is_held, listen_tcp, socket_path
+from albums.cli.serving import is_held
 from albums.errors import Refused
+from albums.identity.doors import listen_loopback, shell_socket
 from tests.cli.conftest import Ask, Run, Start
+from tests.entering import enter, printed_link
 
 MANY = 300
 
@@ -43,7 +44,7 @@ def test_a_second_command_speaks_to_the_first_and_takes_over_from_it(
 ) -> None:
     first = start("search", "-")
     assert query(first, "year:2024")["total"] == 0
-    assert stat.S_IMODE(socket_path(place).stat().st_mode) == 0o600
+    assert stat.S_IMODE(shell_socket(place).stat().st_mode) == 0o600
     second = start("search", "-")
     assert query(second, "year:2024")["total"] == 0
     assert ask("import", str(photos))["ingested"] == 4  # a third, through the first
@@ -56,7 +57,7 @@ def test_a_second_command_speaks_to_the_first_and_takes_over_from_it(
     second.communicate(timeout=30)
     assert second.returncode == 0
     assert not is_held(place)
-    assert not socket_path(place).exists()
+    assert not shell_socket(place).exists()
 
 
 def test_work_waits_for_what_another_box_left_resting(
@@ -75,22 +76,20 @@ def test_work_waits_for_what_another_box_left_resting(
 
 
 def test_serve_listens_until_it_is_told_to_stop(start: Start, run: Run, place: Path) -> None:
-    serving = start("serve", "--port", "0")
+    serving = start("serve", "--local", "--port", "0")
     assert serving.stdout
-    line = serving.stdout.readline()
-    address = line.split()[-1]
-    assert address.startswith("http://127.0.0.1:")
-    with urllib.request.urlopen(f"{address}/api/v1/status") as answer:
-        assert json.load(answer)["assets"]["total"] == 0
-    port = address.rsplit(":", 1)[-1]
-    ended, _, err = run("serve", "--port", port)
+    with enter(printed_link(serving.stdout)) as browser:
+        assert browser.base_url.host == "127.0.0.1"
+        assert browser.get("/api/v1/status").json()["assets"]["total"] == 0
+        port = browser.base_url.port
+    ended, _, err = run("serve", "--local", "--port", str(port))
     assert ended == 6
     assert "in use" in err
     assert "--port" in err
     serving.send_signal(signal.SIGTERM)
     serving.communicate(timeout=30)
     assert serving.returncode == 0
-    assert not socket_path(place).exists()
+    assert not shell_socket(place).exists()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
@@ -131,19 +130,19 @@ def _count(place: Path, table: str) -> int:
 def test_a_socket_left_by_a_killed_box_is_no_obstacle(run: Run, place: Path) -> None:
     place.mkdir()
     with socket.socket(socket.AF_UNIX) as door:
-        door.bind(str(socket_path(place)))
+        door.bind(str(shell_socket(place)))
     assert run("status")[0] == 0
 
 
 def test_a_long_path_has_its_socket_in_a_private_folder(tmp_path: Path) -> None:
     deep = tmp_path / ("long" * 30)
-    path = socket_path(deep)
+    path = shell_socket(deep)
     assert len(str(path)) < 100
-    assert path != socket_path(tmp_path / ("other" * 30))
+    assert path != shell_socket(tmp_path / ("other" * 30))
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_the_box_does_not_listen_where_others_could_reach_it(host: str) -> None:
-    with pytest.raises(Refused, match="everybody would be let in"):
-        listen_tcp(host, 0)
+    with pytest.raises(Refused, match="Other machines could reach it"):
+        listen_loopback(host, 0)

@@ -7,14 +7,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from albums.assembly import Albums, open_albums
-from albums.cli.serving import listen_tcp
+from albums.identity.access import Door
+from albums.identity.doors import Doors, Server, listen_tcp
 from albums.settings import Settings
 from albums.web.app import create_app
 
@@ -29,9 +33,24 @@ def albums(tmp_path: Path) -> Iterator[Albums]:
 
 @pytest.fixture
 def client(albums: Albums) -> Iterator[TestClient]:
-    app = create_app(albums)
+    """The owner's browser on this machine, which followed the printed address."""
+    app = create_app(albums, DoorsOfTests())
     with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
+        client.headers["authorization"] = f"Bearer {new_session(app)}"
         yield client
+
+
+class DoorsOfTests(Doors):
+    """Starlette's test client has no socket; it comes in where a browser of this machine does."""
+
+    def find(self, server: Server) -> Door | None:
+        return Door.LOCAL if server and tuple(server) == ("localhost", 80) else super().find(server)
+
+
+def new_session(app: FastAPI) -> str:
+    session = app.state.sessions.redeem(app.state.sessions.link())
+    assert isinstance(session, str)
+    return session
 
 
 Send = Callable[..., str]
@@ -49,13 +68,32 @@ def send(client: TestClient) -> Send:
     return send
 
 
+@dataclass(frozen=True)
+class Box:
+    """A real server on loopback, and what lets a program in."""
+
+    url: str
+    port: int
+    headers: dict[str, str]
+
+    @property
+    def header(self) -> bytes:
+        """As a line of a request that is written by hand."""
+        return f"authorization: {self.headers['authorization']}\r\n".encode()
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, headers=self.headers, timeout=30)
+
+
 @pytest.fixture
-def server(albums: Albums) -> Iterator[str]:
-    """The address of a real server on loopback."""
-    with listen_tcp("127.0.0.1", 0) as door:
-        config = uvicorn.Config(create_app(albums), log_level="error")
-        with serve(config, door):
-            yield f"http://127.0.0.1:{door.getsockname()[1]}"
+def server(albums: Albums) -> Iterator[Box]:
+    doors = Doors()
+    with doors.add(Door.LOCAL, listen_tcp("127.0.0.1", 0)) as door:
+        app = create_app(albums, doors)
+        with serve(uvicorn.Config(app, log_level="error", proxy_headers=False), door):
+            port = door.getsockname()[1]
+            headers = {"authorization": f"Bearer {new_session(app)}"}
+            yield Box(f"http://127.0.0.1:{port}", port, headers)
 
 
 @contextmanager

@@ -8,14 +8,13 @@ import statistics
 import time
 from typing import Any
 
-import httpx
 import pytest
 from starlette.testclient import TestClient
 
 from albums.assembly import Albums
 from albums.library.facts import Claim, add_claims, settle
 from tests.rows import insert_asset
-from tests.web.conftest import Send
+from tests.web.conftest import Box, Send
 
 
 def insert_many(albums: Albums, count: int, day: str = "2024-05-12") -> None:
@@ -180,9 +179,9 @@ def test_the_audit_log_is_paged_and_checked(client: TestClient, albums: Albums, 
     assert {finding["id"] for finding in check["findings"]} == {3}
 
 
-def test_answers_do_not_wait_for_the_clients_delayed_acknowledgement(server: str) -> None:
+def test_answers_do_not_wait_for_the_clients_delayed_acknowledgement(server: Box) -> None:
     took = []
-    with httpx.Client(base_url=server) as client:
+    with server.client() as client:
         for _ in range(15):
             began = time.monotonic()
             client.get("/api/v1/audit?limit=1")

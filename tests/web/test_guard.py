@@ -63,7 +63,7 @@ def test_our_own_pages_and_programs_may(
 def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
     headers = client.get(path).headers
     policy = headers["content-security-policy"]
-    assert "default-src 'self'" in policy
+    assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert "http" not in policy
     assert headers["cross-origin-resource-policy"] == "same-origin"

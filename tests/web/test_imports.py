@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -15,20 +14,21 @@ import uvicorn
 
 from albums.assembly import Albums
 from albums.errors import AlbumsError, BadInput, NotFound
+from albums.identity.access import Door
+from albums.identity.doors import Doors, listen_unix
 from albums.sources.job import Jobs
 from albums.sources.source import Progress
 from albums.web.app import create_app
 from tests.conftest import MakePhoto
-from tests.web.conftest import serve
+from tests.web.conftest import Box, serve
 
 
 @pytest.fixture
 def shell(albums: Albums, tmp_path: Path) -> Iterator[httpx.Client]:
     """The box, asked over its unix socket."""
-    with socket.socket(socket.AF_UNIX) as door:
-        door.bind(str(tmp_path / "s"))
-        door.listen()
-        config = uvicorn.Config(create_app(albums), log_level="error")
+    doors = Doors()
+    with doors.add(Door.SHELL, listen_unix(tmp_path / "s")) as door:
+        config = uvicorn.Config(create_app(albums, doors), log_level="error")
         with serve(config, door):
             transport = httpx.HTTPTransport(uds=str(tmp_path / "s"))
             with httpx.Client(transport=transport, base_url="http://localhost") as client:
@@ -86,9 +86,10 @@ def test_an_import_that_ends_early_says_why(shell: httpx.Client, tmp_path: Path)
      ("DELETE", "/api/v1/imports/x")],
 )  # fmt: skip
 def test_over_the_network_nobody_may_import(
-    server: str, tmp_path: Path, method: str, path: str
+    server: Box, tmp_path: Path, method: str, path: str
 ) -> None:
-    answer = httpx.request(method, server + path, json={"path": str(tmp_path)})
+    with server.client() as browser:
+        answer = browser.request(method, path, json={"path": str(tmp_path)})
     assert answer.status_code == 403
     assert answer.json()["error"]["code"] == "refused"
 

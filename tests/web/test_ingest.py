@@ -11,7 +11,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -22,7 +21,7 @@ from albums.curate import assets as curate
 from albums.library.assets import asset_by_sha
 from tests.conftest import MakePhoto
 from tests.curate.conftest import rooms_of
-from tests.web.conftest import Send
+from tests.web.conftest import Box, Send
 
 
 def files_in(albums: Albums, folder: str) -> list[Path]:
@@ -192,13 +191,15 @@ def test_a_full_disk_is_507_and_leaves_nothing(
     assert files_in(albums, "incoming") == files_in(albums, "originals") == []
 
 
-def test_an_interrupted_upload_leaves_nothing(server: str, albums: Albums) -> None:
-    port = urlsplit(server).port
+def test_an_interrupted_upload_leaves_nothing(server: Box, albums: Albums) -> None:
     body = b'--x\r\ncontent-disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
-    with socket.create_connection(("127.0.0.1", port)) as connection:
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
         connection.sendall(
             b"POST /ingest HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9000000\r\n"
-            b"content-type: multipart/form-data; boundary=x\r\n\r\n" + body + os.urandom(2_000_000)
+            + server.header
+            + b"content-type: multipart/form-data; boundary=x\r\n\r\n"
+            + body
+            + os.urandom(2_000_000)
         )
         wait_until(lambda: files_in(albums, "incoming") != [])
     wait_until(lambda: files_in(albums, "incoming") == [])
@@ -213,12 +214,12 @@ def wait_until(true: Any, seconds: float = 5) -> None:
         time.sleep(0.01)
 
 
-def test_32_uploads_of_one_file_at_once_make_one_asset(server: str, albums: Albums) -> None:
+def test_32_uploads_of_one_file_at_once_make_one_asset(server: Box, albums: Albums) -> None:
     content = os.urandom(1_500_000)
     together = threading.Barrier(32)
 
     def upload(number: int) -> str:
-        with httpx.Client(base_url=server) as client:
+        with server.client() as client:
             together.wait()
             answer = client.post("/ingest", files={"file": (f"{number}.jpg", content)}, timeout=60)
             return str(answer.json()["status"])
@@ -232,7 +233,7 @@ def test_32_uploads_of_one_file_at_once_make_one_asset(server: str, albums: Albu
     assert files_in(albums, "incoming") == []
 
 
-def test_a_large_upload_is_never_whole_in_memory(server: str, albums: Albums) -> None:
+def test_a_large_upload_is_never_whole_in_memory(server: Box, albums: Albums) -> None:
     """What waits between network and disk stays small however slow the disk is."""
     held: list[int] = []
     original = albums.receiver.stage
@@ -252,8 +253,8 @@ def test_a_large_upload_is_never_whole_in_memory(server: str, albums: Albums) ->
             yield content[start : start + (1 << 20)]
         yield b"\r\n--x--\r\n"
 
-    headers = {"content-type": "multipart/form-data; boundary=x"}
-    answer = httpx.post(f"{server}/ingest", content=blocks(), headers=headers, timeout=60)
+    headers = {"content-type": "multipart/form-data; boundary=x", **server.headers}
+    answer = httpx.post(f"{server.url}/ingest", content=blocks(), headers=headers, timeout=60)
     assert answer.json()["sha"] == hashlib.sha256(content).hexdigest()
     assert held[0] - before < 24 << 20
 
@@ -306,18 +307,19 @@ def test_the_audit_log_names_the_program_that_sent_it(
     assert (entry["actor"], entry["action"]) == ("local://curl", "ingested")
 
 
-def test_reading_stays_possible_while_slow_uploads_hang(server: str) -> None:
+def test_reading_stays_possible_while_slow_uploads_hang(server: Box) -> None:
     """64 senders that stall do not take the threads that answer everybody else."""
-    port = urlsplit(server).port
     stalled = []
     for _ in range(64):
-        connection = socket.create_connection(("127.0.0.1", port))
+        connection = socket.create_connection(("127.0.0.1", server.port))
         connection.sendall(
             b"POST /ingest HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9000000\r\n"
-            b"content-type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
+            + server.header
+            + b"content-type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
             b'content-disposition: form-data; name="file"; filename="a"\r\n\r\nbegin'
         )
         stalled.append(connection)
-    assert httpx.get(f"{server}/api/v1/audit", timeout=5).status_code == 200
+    with server.client() as client:
+        assert client.get("/api/v1/audit", timeout=5).status_code == 200
     for connection in stalled:
         connection.close()

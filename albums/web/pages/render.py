@@ -10,6 +10,9 @@ from typing import Any
 from fastapi.templating import Jinja2Templates
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
+
+from albums.identity.access import Refusal
 
 _TEMPLATES = Jinja2Templates(directory=Path(__file__).parent.parent / "templates")
 _SLIMMEST, _WIDEST = 5, 30  # tenths of width / height that app.css knows
@@ -20,6 +23,11 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
     response = _TEMPLATES.TemplateResponse(request, template, context, status_code=status)
     response.headers["cache-control"] = "private, no-cache"
     return response
+
+
+def refused_page(scope: Scope, refused: Refusal) -> Response:
+    """What somebody at the gate reads in a browser: nothing of the library is on it."""
+    return render(Request(scope), "refused.html", refused.status, refused=refused)
 
 
 def moment(iso: str | None) -> str:

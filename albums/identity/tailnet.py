@@ -1,0 +1,81 @@
+"""What tailscaled says, remembered for as short as it may be."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+
+from albums.identity.tailscale import Daemon, LocalApi, Peer
+
+STATUS_SECONDS = 5.0  # so soon a log-out is noticed
+PEER_SECONDS = 30.0  # so soon a device that was removed from the network is out
+_PEERS = 4096
+
+
+class Tailnet:
+    """Asks tailscaled once where many requests need the same answer.
+
+    A silent daemon, or one that is logged out, takes all remembered answers with it. For use in
+    one event loop.
+    """
+
+    def __init__(self, api: LocalApi) -> None:
+        self._api = api
+        self._daemon: Daemon | None = None
+        self._asked = 0.0
+        self._asking: asyncio.Task[Daemon] | None = None
+        self._peers: OrderedDict[str, tuple[float, Peer]] = OrderedDict()
+
+    async def status(self) -> Daemon:
+        """The daemon, as it was at most STATUS_SECONDS ago. Never raises."""
+        if self._daemon is not None and time.monotonic() - self._asked < STATUS_SECONDS:
+            return self._daemon
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._ask())
+        return await asyncio.shield(self._asking)
+
+    def known(self) -> Daemon | None:
+        """The last answer, however old; None before the first."""
+        return self._daemon
+
+    async def _ask(self) -> Daemon:
+        try:
+            daemon = await self._api.status()
+            if daemon.state != "running":
+                self._peers.clear()
+            self._daemon, self._asked = daemon, time.monotonic()
+            return daemon
+        finally:
+            self._asking = None
+
+    async def whois(self, address: str) -> Peer | None:
+        """The device at this address of the tailnet; None: nobody. Raises TailscaleDown."""
+        known = self._peers.get(address)
+        if known and time.monotonic() - known[0] < PEER_SECONDS:
+            return known[1]
+        self._peers.pop(address, None)
+        peer = await self._ask_whois(address)
+        if peer is not None:
+            self._peers[address] = time.monotonic(), peer
+            if len(self._peers) > _PEERS:
+                self._peers.popitem(last=False)
+        return peer
+
+    async def whois_connection(self, address: str, port: int) -> Peer | None:
+        """The device behind one connection to loopback. Ports are used again: never remembered."""
+        host = f"[{address}]" if ":" in address else address
+        return await self._ask_whois(f"{host}:{port}")
+
+    async def _ask_whois(self, address: str) -> Peer | None:
+        try:
+            return await self._api.whois(address)
+        except Exception:
+            self._daemon = None  # ask for its state at the next request
+            self._peers.clear()
+            raise
+
+    async def close(self) -> None:
+        if self._asking:
+            self._asking.cancel()
+        await self._api.aclose()
