@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from albums.cli.options import Json, Library, settings_of
@@ -27,6 +28,9 @@ def command(library: Library = None, as_json: Json = False) -> None:
     print(f"search by {engines['embedder']}, captions by {engines['captioner']}")
     if engines["note"]:
         print(engines["note"])
+    if calls := status["cloud_calls"]:
+        since = datetime.fromisoformat(calls["since"]).astimezone()
+        print(f"0 cloud calls since {since:%Y-%m-%d %H:%M}, {calls['stopped']} stopped")
 
 
 def as_table(work: list[dict[str, Any]]) -> None:

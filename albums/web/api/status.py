@@ -42,6 +42,13 @@ class Engines(BaseModel):
     note: str = Field(description="what better models there are, and how to get them")
 
 
+class CloudCalls(BaseModel):
+    """What wanted to leave this box. None of it did."""
+
+    stopped: int = Field(examples=[0])
+    since: str = Field(examples=["2026-11-21T10:00:00+00:00"])
+
+
 class Status(BaseModel):
     """How the box is."""
 
@@ -51,12 +58,14 @@ class Status(BaseModel):
     assets: Totals
     work: list[StepStatus]
     engines: Engines
+    cloud_calls: CloudCalls | None = Field(description="null: nothing guards this process")
 
 
 @router.get("/status", response_model=Status)
 def read_status(albums: Opened, overview: Whole, request: Request) -> dict[str, Any]:
     """What the box holds and how far its work is."""
     numbers = overview.numbers()
+    egress = request.app.state.egress
     rates = request.app.state.pace.rates(numbers.work)
     return {
         "version": __version__,
@@ -73,6 +82,7 @@ def read_status(albums: Opened, overview: Whole, request: Request) -> dict[str, 
             for step, states in numbers.work.items()
         ],
         "engines": engines(albums),
+        "cloud_calls": egress.as_dict() if egress else None,
     }
 
 
