@@ -293,3 +293,18 @@ def devices(db: Database) -> None:
             renamed integer not null,          -- 1: the person gave the name
             tailnet_name text not null         -- what the tailnet calls it
         ) without rowid""")
+
+
+@MIGRATIONS()
+def deleted_files(db: Database) -> None:
+    """Where a source holds what the owner deleted, by its own name: not to be read again."""
+    db.execute("""
+        create table deleted_files (
+            source text not null,              -- folder, ...
+            key text not null,                 -- as in arrivals
+            sha text not null,                 -- of its bytes
+            size integer not null,
+            modified_ns integer,
+            primary key (source, key)
+        ) without rowid""")
+    db.execute("create index deleted_files_by_sha on deleted_files (sha)")

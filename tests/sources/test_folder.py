@@ -21,6 +21,7 @@ from albums.library.tombstones import bury
 from albums.sources import SOURCES
 from albums.sources.folder import file_uri, import_folder
 from albums.sources.source import Progress
+from tests.arrivals import arrival_of
 
 
 def take_in(folder: Path, receiver: Receiver) -> Progress:
@@ -93,9 +94,29 @@ def test_what_the_owner_deleted_stays_out(receiver: Receiver, folder: Path) -> N
     with receiver.library.write() as db:
         bury(db, asset_by_sha(db, sha))
         db.execute("delete from assets")
+    os.utime(folder / "a.jpg", (1, 1))  # so that it is looked into
     progress = take_in(folder, receiver)
     assert (progress.deleted, progress.ingested) == (1, 0)
     assert not assets(receiver)
+
+
+def test_what_the_owner_deleted_is_not_read_again(
+    receiver: Receiver, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a.jpg").write_bytes(b"unwanted")
+    take_in(folder, receiver)
+    with receiver.library.write() as db:
+        bury(db, asset_by_sha(db, hashlib.sha256(b"unwanted").hexdigest()))
+        db.execute("delete from assets")
+    (folder / "a copy.jpg").write_bytes(b"unwanted")
+    progress = take_in(folder, receiver)
+    assert (progress.known, progress.deleted) == (1, 1)  # the copy had to be read once
+    with monkeypatch.context() as nothing_is_read:
+        nothing_is_read.setattr(receiver, "stage", None)
+        assert take_in(folder, receiver).known == 2
+    receiver.receive(arrival_of(b"unwanted", again=True))  # wanted after all
+    progress = take_in(folder, receiver)
+    assert (progress.known, progress.duplicate) == (0, 2)
 
 
 def test_system_files_are_left_out_and_named(receiver: Receiver, folder: Path) -> None:
