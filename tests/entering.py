@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -16,10 +17,12 @@ def printed_link(lines: Iterable[str]) -> str:
     raise AssertionError("the box printed no address")
 
 
-def enter(link: str) -> httpx.Client:
+@contextmanager
+def enter(link: str) -> Iterator[httpx.Client]:
     """Uses the address up; the client has the session."""
     parts = urlsplit(link)
-    client = httpx.Client(base_url=f"{parts.scheme}://{parts.netloc}", timeout=60)
-    answer = client.post("/enter", data={"token": parse_qs(parts.query)["token"][0]})
-    assert answer.status_code == 303, answer.text
-    return client
+    with httpx.Client(base_url=f"{parts.scheme}://{parts.netloc}", timeout=60) as client:
+        token = {"token": parse_qs(parts.query)["token"][0]}
+        answer = client.post("/enter", data=token, headers={"accept": "text/html"})
+        assert answer.status_code == 303, answer.text
+        yield client

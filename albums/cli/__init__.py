@@ -8,10 +8,14 @@ import typer
 
 from albums.cli import (
     audit,
+    claim,
+    devices,
     doctor,
     edit,
     import_,
     models,
+    open_,
+    owner,
     retry,
     search,
     serve,
@@ -24,6 +28,9 @@ from albums.errors import AlbumsError
 
 COMMANDS = (
     ("serve", serve.command),
+    ("open", open_.command),
+    ("claim", claim.command),
+    ("owner", owner.command),
     ("import", import_.command),
     ("search", search.command),
     ("show", show.command),
@@ -35,15 +42,15 @@ COMMANDS = (
     ("doctor", doctor.command),
     ("settings", settings.command),
 )
-GROUPS = (("models", models.group),)
+GROUPS = (("devices", devices.group), ("models", models.group))
 
 app = typer.Typer(
     name="albums",
     help="A photo cloud for one person, on a box at home.",
     epilog="Ends with 0 when all went well, 1 when something is broken, 2 for wrong input, "
-    "3 when some files could not be taken in, 4 for what is not there, 6 for a conflict, "
-    "7 when the disk is full, 8 when the library cannot be used, 9 when a model is missing, "
-    "130 after Ctrl-C.",
+    "3 when some files could not be taken in, 4 for what is not there, 5 for what is not allowed, "
+    "6 for a conflict, 7 when the disk is full, 8 when the library cannot be used, "
+    "9 when a model is missing, 11 when Tailscale does not answer, 130 after Ctrl-C.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

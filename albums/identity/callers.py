@@ -23,7 +23,6 @@ Address = tuple[str, int]
 class Headers(Protocol):
     """What is asked of a request's headers."""
 
-    def get(self, key: str, default: str | None = None) -> str | None: ...
     def getlist(self, key: str) -> list[str]: ...
 
 
@@ -158,5 +157,6 @@ def _decoded(value: str) -> str:
 
 
 def _bearer(headers: Headers) -> str | None:
-    scheme, _, value = (headers.get("authorization") or "").partition(" ")
+    given = headers.getlist("authorization")
+    scheme, _, value = given[0].partition(" ") if len(given) == 1 else ("", "", "")
     return value.strip() if scheme.lower() == "bearer" else None

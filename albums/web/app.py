@@ -29,9 +29,11 @@ from albums.web.api import (
     audit,
     browse,
     collections,
+    devices,
     have,
     imports,
     ingest,
+    links,
     models,
     search,
     status,
@@ -44,7 +46,8 @@ from albums.web.gate import Gate
 from albums.web.overview import Overview
 from albums.web.pace import Pace
 from albums.web.pages import asset as asset_page
-from albums.web.pages import home
+from albums.web.pages import devices as devices_page
+from albums.web.pages import enter, home
 
 # Under /api/v1. POST /ingest is the one address without it: phones know it by that name.
 API: tuple[APIRouter, ...] = (
@@ -59,8 +62,15 @@ API: tuple[APIRouter, ...] = (
     audit.router,
     imports.router,
     models.router,
+    devices.router,
+    links.router,
 )
-PAGES: tuple[APIRouter, ...] = (home.router, asset_page.router)
+PAGES: tuple[APIRouter, ...] = (
+    home.router,
+    asset_page.router,
+    devices_page.router,
+    enter.router,
+)
 _REMEMBER_SECONDS = 5
 _STATIC = Path(__file__).parent / "static"
 

@@ -23,7 +23,8 @@ SECURITY_HEADERS = {
     "form-action 'self'; frame-ancestors 'none'",
     "cross-origin-resource-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
-    "referrer-policy": "no-referrer",
+    # Not "no-referrer": then browsers hide from us that a form comes from our own page.
+    "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
 READING = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -14,7 +14,6 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from albums.errors import TooLarge
 from albums.identity.access import Refusal
-from albums.identity.access import Refusal
 from albums.identity.local import COOKIE, Sessions, same_user
 from albums.web.errors import error_response
 from albums.web.pages.render import refused_page, render
