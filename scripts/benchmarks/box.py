@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -19,8 +20,16 @@ import httpx
 @dataclass(frozen=True)
 class Box:
     url: str
+    session: dict[str, str]  # the header that lets a program in
     process: subprocess.Popen[str]
     seconds_to_ready: float
+
+    def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
+        """One request on a line of its own."""
+        return httpx.request(method, self.url + path, headers=self.session, timeout=120, **given)
+
+    def client(self, timeout: float = 60) -> httpx.Client:
+        return httpx.Client(base_url=self.url, headers=self.session, timeout=timeout)
 
     def resident_mb(self) -> float:
         """Memory of the serving process and its decoders, in MB."""
@@ -30,39 +39,47 @@ class Box:
 
 @contextmanager
 def serving(library: Path, **environment: str) -> Iterator[Box]:
-    """`albums serve` on a free port, until the block ends."""
+    """`albums serve --local` on a free port, until the block ends."""
     begin = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "albums", "serve", "--library", str(library), "--port", "0"],
+        [
+            sys.executable,
+            "-m",
+            "albums",
+            "serve",
+            "--local",
+            "--library",
+            str(library),
+            "--port",
+            "0",
+        ],
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | environment,
     )
     try:
-        url = _address(process)
-        _wait_for(url)
-        yield Box(url, process, time.perf_counter() - begin)
+        url, token = _printed(process)
+        session = _enter(url, token)
+        httpx.get(f"{url}/api/v1/status", headers=session, timeout=60).raise_for_status()
+        yield Box(url, session, process, time.perf_counter() - begin)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
 
 
-def _address(process: subprocess.Popen[str]) -> str:
+def _printed(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Address and one-time token; the box answers when it prints them."""
     assert process.stdout
     for line in process.stdout:
-        found = re.search(r"http://[\w.:]+", line)
+        found = re.search(r"(http://[\w.:]+)/enter\?token=(\S+)", line)
         if found:
-            return found.group().rstrip("/")
+            return found[1], found[2]
     raise RuntimeError("the box did not print its address")
 
 
-def _wait_for(url: str) -> None:
-    while True:
-        try:
-            httpx.get(f"{url}/api/v1/status", timeout=30).raise_for_status()
-            return
-        except httpx.TransportError:
-            time.sleep(0.02)
+def _enter(url: str, token: str) -> dict[str, str]:
+    answer = httpx.post(f"{url}/enter", data={"token": token}, timeout=30)
+    return {"authorization": f"Bearer {answer.json()['session']}"}
 
 
 def _children(pid: int) -> list[int]:

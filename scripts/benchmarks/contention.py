@@ -9,8 +9,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import httpx
-
 from scripts.benchmarks.box import Box, serving
 from scripts.benchmarks.large import Large
 from scripts.benchmarks.photos import write_photos
@@ -32,7 +30,7 @@ def run(scratch: Path, large: Large) -> list[Row]:
         idle = _search(box, large.queries, "idle")
         with _Importing(box, photos, copy):
             busy = _search(box, large.queries, "busy")
-            still = httpx.get(f"{box.url}/api/v1/status", timeout=60).json()
+            still = box.ask("GET", "/api/v1/status").json()
     shutil.rmtree(copy)
     ratio = percentile(busy, 0.95) / percentile(idle, 0.95)
     return [
@@ -53,7 +51,7 @@ class _Importing:
 
     def __enter__(self) -> None:
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
-        while not _open(httpx.get(f"{self._box.url}/api/v1/status", timeout=60).json()):
+        while not _open(self._box.ask("GET", "/api/v1/status").json()):
             time.sleep(0.1)
         time.sleep(3)
 
@@ -70,14 +68,14 @@ def _open(status: dict[str, object]) -> int:
 
 
 def _wait_until_idle(box: Box) -> None:
-    while _open(httpx.get(f"{box.url}/api/v1/status", timeout=60).json()):
+    while _open(box.ask("GET", "/api/v1/status").json()):
         time.sleep(0.5)
 
 
 def _search(box: Box, queries: Sequence[str], word: str) -> list[float]:
     """Milliseconds of each search. `word` makes each query new, so that its text is encoded."""
     times = []
-    with httpx.Client(base_url=box.url, timeout=120) as client:
+    with box.client(120) as client:
         client.get("/api/v1/search", params={"q": "warm up"})
         for number in range(SEARCHES):
             query = f"{queries[number % len(queries)]} {word}{number}"

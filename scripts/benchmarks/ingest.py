@@ -9,8 +9,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx
-
 from scripts.benchmarks.box import serving
 from scripts.benchmarks.table import Row
 
@@ -56,7 +54,7 @@ def _floor(folder: Path, files: list[bytes]) -> float:
 
 def _upload(library: Path, files: list[bytes]) -> float:
     shutil.rmtree(library, ignore_errors=True)
-    with serving(library) as box, httpx.Client(base_url=box.url, timeout=60) as client:
+    with serving(library) as box, box.client(60) as client:
         client.post("/api/v1/work/pause").raise_for_status()
 
         def post(content: bytes) -> None:

@@ -24,7 +24,7 @@ def run(scratch: Path, large: Large, with_postgres: bool) -> list[Row]:
     rows = []
     with (
         serving(large.folder, **large.environment) as box,
-        httpx.Client(base_url=box.url, timeout=300) as client,
+        box.client(300) as client,
     ):
         _ask(client, "warm up")
         new = [_ask(client, query) for query in large.queries[:QUERIES]]

@@ -8,8 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-import httpx
-
 from scripts.benchmarks.box import serving
 from scripts.benchmarks.large import Large
 from scripts.benchmarks.table import Row
@@ -23,7 +21,7 @@ def run(scratch: Path, libraries: list[Large]) -> list[Row]:
     for large in libraries:
         with serving(large.folder, **large.environment) as box:
             ready, idle = box.seconds_to_ready, box.resident_mb()
-            httpx.get(f"{box.url}/api/v1/search", params={"q": "dog on a beach"}, timeout=120)
+            box.ask("GET", "/api/v1/search", params={"q": "dog on a beach"})
             searched = box.resident_mb()
         rows += [
             Row(f"start with {large.count:,} assets, until it answers", f"{ready:.1f} s"),
@@ -43,7 +41,7 @@ def _known(scratch: Path) -> list[Row]:
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(f"file {number}".encode() * 50)
     with serving(library) as box:
-        httpx.post(f"{box.url}/api/v1/work/pause").raise_for_status()
+        box.ask("POST", "/api/v1/work/pause").raise_for_status()
         first, _ = _import(folder, library)
         second, report = _import(folder, library)
     known = report.get("known")
