@@ -51,10 +51,9 @@ class Device:
 def cleaned(text: str, longest: int) -> str:
     """One line of visible characters, cut to `longest`. May be empty."""
     visible = "".join(
-        " " if c.isspace() else c
-        for c in unicodedata.normalize("NFC", text)
-        if c.isspace() or unicodedata.category(c)[0] != "C"
+        " " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C"
     )
+    visible = unicodedata.normalize("NFC", visible)
     return " ".join(visible.split())[:longest].rstrip()
 
 

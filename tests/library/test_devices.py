@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from albums.errors import DiskFull, NotFound
@@ -319,6 +319,7 @@ def test_the_database_knows_no_other_rights(library: Library) -> None:
 
 
 @given(st.text(max_size=200))
+@example("A\x1b\u0323")  # what is taken out stood between letter and accent
 def test_a_cleaned_name_is_one_visible_line(text: str) -> None:
     name = cleaned(text, LONGEST_NAME)
     assert len(name) <= LONGEST_NAME
