@@ -18,17 +18,18 @@ import httpx
 
 from albums.errors import AlbumsError
 from albums.identity.addresses import normal_address
+from albums.identity.answers import Malformed
 from albums.identity.certificate import not_after
 from albums.identity.peers import (
     HINTS,
     Daemon,
-    Malformed,
     Peer,
     State,
     User,
     daemon_of,
     peer_of,
 )
+from albums.identity.served import Served, served_of
 
 __all__ = ["Daemon", "LocalApi", "Peer", "State", "TailscaleDown", "User"]
 
@@ -82,10 +83,10 @@ class LocalApi:
     async def status(self) -> Daemon:
         """How tailscaled is. Raises nothing: where it is away, the state and `why` say so."""
         try:
-            code, body = await self._get("/status", self._patience)
-            if code != httpx.codes.OK:
-                raise _odd(f"it answered {code}: {_begin(body)}")
-            return daemon_of(_parsed(body))
+            answer = await self._json("/status")
+            if answer is None:
+                raise _odd("it does not know its own status")
+            return daemon_of(answer)
         except Malformed as error:
             down = _not_understood(error)
         except TailscaleDown as error:
@@ -101,13 +102,16 @@ class LocalApi:
         wanted = normal_address(address)
         if wanted is None:
             return None
-        code, body = await self._get(f"/whois?proto=tcp&addr={quote(wanted)}", self._patience)
-        if code == httpx.codes.NOT_FOUND:
-            return None
-        if code != httpx.codes.OK:
-            raise _odd(f"it answered {code}: {_begin(body)}")
         try:
-            return peer_of(_parsed(body))
+            answer = await self._json(f"/whois?proto=tcp&addr={quote(wanted)}")
+            return None if answer is None else peer_of(answer)
+        except Malformed as error:
+            raise _not_understood(error) from error
+
+    async def served(self) -> Served:
+        """What `tailscale serve` hands on. Raises TailscaleDown."""
+        try:
+            return served_of(await self._json("/serve-config"))
         except Malformed as error:
             raise _not_understood(error) from error
 
@@ -132,6 +136,19 @@ class LocalApi:
         if self._line:
             await self._line.aclose()
             self._line = None
+
+    async def _json(self, path: str) -> Any:
+        """The answer; None for 404, and for Go's null an empty one. Raises also Malformed."""
+        code, body = await self._get(path, self._patience)
+        if code == httpx.codes.NOT_FOUND:
+            return None
+        if code != httpx.codes.OK:
+            raise _odd(f"it answered {code}: {_begin(body)}")
+        try:
+            found = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise Malformed("that is not JSON") from error
+        return {} if found is None else found
 
     async def _get(self, path: str, patience: float) -> tuple[int, bytes]:
         """Status and body. A time limit on the whole: httpx's own are for each piece of it."""
@@ -198,13 +215,6 @@ class LocalApi:
             or any(trace.exists() for trace in _TRACES)
             or any(shutil.which(program) for program in _PROGRAMS)
         )
-
-
-def _parsed(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("that is not JSON") from error
 
 
 def _begin(body: bytes) -> str:

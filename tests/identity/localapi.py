@@ -48,6 +48,7 @@ class Tailscaled:
         self.certificate_ends = datetime.now(UTC) + timedelta(days=60)
         self.health: list[str] | None = None
         self.magic_dns = True
+        self.serve_config: Json | None = None
         self.may_read = True
         self.may_read_certificates = True
         self.unmaps = True  # since v1.102.0
@@ -181,6 +182,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._whois(asked)
         elif call == "status":
             self._status(asked)
+        elif call == "serve-config":
+            self._json(self.server.daemon.serve_config)
         elif call.startswith("cert/"):
             self._certificate(unquote(call.removeprefix("cert/")), asked)
         else:

@@ -21,7 +21,9 @@ from hypothesis import strategies as st
 
 from albums.identity import tailscale
 from albums.identity.addresses import normal_address
-from albums.identity.peers import HINTS, Malformed, daemon_of, peer_of
+from albums.identity.answers import Malformed
+from albums.identity.peers import HINTS, daemon_of, peer_of
+from albums.identity.served import Served
 from albums.identity.tailscale import Daemon, LocalApi, Peer, TailscaleDown
 from tests.identity import network
 from tests.identity.localapi import Fault, Tailscaled
@@ -648,6 +650,28 @@ def test_a_broken_certificate_answer_is_said(tailscaled: Tailscaled, fault: Faul
     with pytest.raises(TailscaleDown) as raised:
         certificate(tailscaled.path, f"box.{SUFFIX}")
     assert raised.value.why
+
+
+def test_what_is_served_is_told(tailscaled: Tailscaled) -> None:
+    assert ask(tailscaled.path, lambda api: api.served()) == Served({}, frozenset())
+    site = {"Handlers": {"/": {"Proxy": "unix:/run/albums.sock"}, "/docs": {"Path": "/srv"}}}
+    tailscaled.serve_config = {
+        "TCP": {"443": {"HTTPS": True}},
+        "Web": {"box:443": site, "box:8443": {"Handlers": None}},
+        "AllowFunnel": {"box:443": True, "box:8443": False},
+    }
+    served = ask(tailscaled.path, lambda api: api.served())
+    assert served == Served({"box:443": "unix:/run/albums.sock"}, frozenset({"box:443"}))
+
+
+@pytest.mark.parametrize("body", ["null", "[]", "[" * 100_000, '"x"', '{"BackendState": 1}', ""])
+def test_odd_bodies_are_never_a_running_daemon(
+    tailscaled: Tailscaled, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    monkeypatch.setattr(json, "dumps", lambda *_, **__: body)
+    assert status(tailscaled.path).state != "running"
+    with pytest.raises(TailscaleDown):
+        whois(tailscaled.path, "100.64.0.2")
 
 
 def test_refusals_of_the_daemon_are_passed_on(tailscaled: Tailscaled) -> None:
