@@ -59,6 +59,12 @@ def asset_by_sha(db: sqlite3.Connection, sha: str) -> Asset:
     return Asset(**dict(rows[0]))
 
 
+def trashed(db: sqlite3.Connection) -> list[str]:
+    """SHA-256 of everything in the trash, longest there first."""
+    found = db.execute("select sha from assets where trashed_at is not null order by trashed_at")
+    return [row["sha"] for row in found]
+
+
 def which_of(db: sqlite3.Connection, shas: Sequence[str]) -> dict[str, str]:
     """For each hash: 'kept', 'deleted' (by the owner) or 'unknown'."""
     wanted = (json.dumps(list(shas)),)

@@ -38,9 +38,11 @@ from albums.web.api import (
     search,
     status,
     timeline,
+    trash,
     work,
 )
 from albums.web.ask import Ask
+from albums.web.confirm import Confirmations
 from albums.web.errors import add_error_handlers, errors
 from albums.web.gate import Gate
 from albums.web.overview import Overview
@@ -64,6 +66,7 @@ API: tuple[APIRouter, ...] = (
     models.router,
     devices.router,
     links.router,
+    trash.router,
 )
 PAGES: tuple[APIRouter, ...] = (
     home.router,
@@ -104,6 +107,7 @@ def create_app(albums: Albums, doors: Doors, *, work: bool = False) -> FastAPI:
     app.state.devices = albums.devices
     app.state.sessions = Sessions(albums.settings.library / "sessions.json")
     app.state.refusals = Refusals()
+    app.state.confirmations = Confirmations()
     app.state.egress = guarding()
     add_error_handlers(app)
     app.include_router(ingest.router)
