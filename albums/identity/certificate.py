@@ -5,9 +5,11 @@ The standard library shows it only for certificates of connections that it verif
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from datetime import UTC, datetime
 
+_PATIENCE = 3.0  # seconds
 _SEQUENCE, _VERSION, _UTC_TIME, _GENERALIZED_TIME = 0x30, 0xA0, 0x17, 0x18
 
 
@@ -29,6 +31,23 @@ def not_after(pem: str) -> datetime:
         rest = _after(rest)
     validity, _ = _content(rest, _SEQUENCE)
     return _time(_after(validity))
+
+
+async def shown_at(address: str, port: int, name: str) -> datetime | None:
+    """The end of the certificate that is shown there to who asks for `name`; None: none is."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False  # only its date is wanted, also of one that ended
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            _, line = await asyncio.open_connection(
+                address, port, ssl=context, server_hostname=name
+            )
+            der = line.get_extra_info("ssl_object").getpeercert(binary_form=True)
+            line.close()
+        return not_after(ssl.DER_cert_to_PEM_cert(der)) if der else None
+    except (OSError, ValueError):  # TimeoutError and SSLError are OSErrors
+        return None
 
 
 def _element(der: bytes) -> tuple[int, bytes, bytes]:

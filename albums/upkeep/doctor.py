@@ -18,12 +18,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from albums.errors import AlbumsError
 from albums.ml.shelf import Shelf
 from albums.settings import Settings
+
+if TYPE_CHECKING:
+    from albums.identity.tailscale import Daemon
 
 _PYTHON = (3, 11)
 _SQLITE = (3, 35, 0)  # `returning`
@@ -237,6 +240,34 @@ def models(settings: Settings) -> Check:
     return Check("models", "good", ", ".join(chosen), hint)
 
 
+def tailscale(settings: Settings) -> Check:
+    """The way in for devices: worst first, of state, key and certificate."""
+    import asyncio
+    from datetime import UTC
+
+    from albums.identity.health import health
+
+    daemon, certificate = asyncio.run(_ask_tailscale(settings))
+    notices = health(daemon, certificate, datetime.now(UTC))
+    worst = max(notices, key=lambda notice: ("good", "doubtful", "broken").index(notice.state))
+    found = "; ".join(notice.found for notice in notices)
+    return Check("tailscale", worst.state, found, worst.hint)
+
+
+async def _ask_tailscale(settings: Settings) -> tuple[Daemon, datetime | None]:
+    from albums.identity.health import certificate_end
+    from albums.identity.tailscale import LocalApi
+
+    given = settings.tailscale_socket
+    api = LocalApi(Path(given).expanduser() if given else None)
+    try:
+        daemon = await api.status()
+        running = daemon.state == "running"
+        return daemon, await certificate_end(api, daemon) if running else None
+    finally:
+        await api.aclose()
+
+
 CHECKS: tuple[Callable[[Settings], Check], ...] = (
     python,
     packages,
@@ -249,4 +280,5 @@ CHECKS: tuple[Callable[[Settings], Check], ...] = (
     time_zone,
     clock,
     port,
+    tailscale,
 )

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ import pytest
 from albums.library.database import Library
 from albums.settings import Settings
 from albums.upkeep import doctor
+from tests.identity.localapi import Tailscaled
+from tests.identity.network import BOX, SUFFIX
 
 
 @pytest.fixture
@@ -34,8 +37,8 @@ def used(settings: Settings) -> Settings:
     return settings
 
 
-def test_a_sound_installation_has_nothing_broken(used: Settings) -> None:
-    checks = list(doctor.examine(used))
+def test_a_sound_installation_has_nothing_broken(used: Settings, tailscaled: Tailscaled) -> None:
+    checks = list(doctor.examine(replace(used, tailscale_socket=str(tailscaled.path))))
     assert len(checks) == len(doctor.CHECKS)
     assert [c.found for c in checks if c.state != "good"] == []
 
@@ -135,3 +138,26 @@ def test_a_model_that_came_in_half_is_doubtful(settings: Settings, tmp_path: Pat
     check = doctor.models(replace(settings, models=tmp_path / "models"))
     assert check.state == "doubtful"
     assert "clip-vit-b-32-256" in check.found
+
+
+def test_the_way_in_for_devices_is_looked_at(settings: Settings, tailscaled: Tailscaled) -> None:
+    there = replace(settings, tailscale_socket=str(tailscaled.path))
+    assert doctor.tailscale(there).state == "good"
+    soon = datetime.now(UTC) + timedelta(days=10)
+    tailscaled.own = replace(BOX, key_expiry=soon.isoformat())
+    check = doctor.tailscale(there)
+    assert check.state == "doubtful"
+    assert "in 9 days" in check.found
+    assert "Switch its expiry off" in check.hint
+    tailscaled.stop()
+    assert "not running" in doctor.tailscale(there).found
+
+
+def test_a_certificate_that_ends_soon_is_found(settings: Settings, tailscaled: Tailscaled) -> None:
+    handlers = {"/": {"Proxy": "unix:/run/albums.sock"}}
+    tailscaled.serve_config = {"Web": {f"box.{SUFFIX}:443": {"Handlers": handlers}}}
+    tailscaled.certificate_ends = datetime.now(UTC) - timedelta(days=1)
+    check = doctor.tailscale(replace(settings, tailscale_socket=str(tailscaled.path)))
+    assert check.state == "broken"
+    assert "certificate ended" in check.found
+    assert check.hint
