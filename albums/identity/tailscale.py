@@ -33,7 +33,8 @@ from albums.identity.served import Served, served_of
 
 __all__ = ["Daemon", "LocalApi", "Peer", "State", "TailscaleDown", "User"]
 
-# tailscale/paths/paths.go: Linux and BSD, macOS (open source), Synology 7 and 6, QNAP.
+# tailscale/paths/paths.go: Linux and BSD, macOS (open source), Synology 7 and 6. Not QNAP's, which
+# is below /tmp: there any user of this machine could put a daemon of their own.
 PLACES = tuple(
     Path(place)
     for place in (
@@ -41,11 +42,10 @@ PLACES = tuple(
         "/var/run/tailscaled.socket",
         "/var/packages/Tailscale/var/tailscaled.sock",
         "/var/packages/Tailscale/etc/tailscaled.sock",
-        "/tmp/tailscale/tailscaled.sock",
     )
 )
 _PROGRAMS = ("tailscale", "tailscaled")
-_TRACES = tuple(Path(p) for p in ("/var/lib/tailscale", "/usr/sbin/tailscaled"))
+_TRACES = (Path("/usr/sbin/tailscaled"), Path("/usr/local/sbin/tailscaled"))  # not in every PATH
 _HEADERS = {
     "host": "local-tailscaled.sock",  # tailscaled refuses every other name
     "tailscale-cap": "145",  # the version of the protocol that this was written against
@@ -177,7 +177,7 @@ class LocalApi:
 
     async def _dial(self) -> httpx.AsyncClient:
         """The line; a new one when the daemon turned up in another of the usual places."""
-        place = self._given or next((p for p in PLACES if p.exists()), PLACES[0])
+        place = self._given or next((p for p in PLACES if _perhaps(p)), PLACES[0])
         if self._line is None or place != self._place:
             old, self._place = self._line, place
             # A unix socket has no TLS: an empty context spares reading the system's authorities.
@@ -208,18 +208,24 @@ class LocalApi:
         return _down("not running", f"nobody listens at {self._place}")
 
     def _installed(self) -> bool:
-        folder = self._place.parent  # /var/run itself is on every machine
-        return (
-            (self._given is not None and folder.is_dir())
-            or ("tailscale" in folder.name.lower() and folder.is_dir())
-            or any(trace.exists() for trace in _TRACES)
-            or any(shutil.which(program) for program in _PROGRAMS)
+        places = [self._given] if self._given else PLACES
+        folders = [place.parent for place in places if place.parent.name != "run"]  # all have that
+        return any(_perhaps(trace) for trace in (*folders, *_TRACES)) or any(
+            shutil.which(program) for program in _PROGRAMS
         )
 
 
 def _begin(body: bytes) -> str:
     text = body[:200].decode("utf-8", "replace").strip()
     return "".join(c for c in text if c.isprintable())
+
+
+def _perhaps(path: Path) -> bool:
+    """It exists, or lies in a folder that we may not look into."""
+    try:
+        return path.exists()
+    except PermissionError:
+        return True
 
 
 def _os_error(error: BaseException | None) -> OSError | None:

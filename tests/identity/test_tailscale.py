@@ -564,8 +564,8 @@ def test_a_socket_that_we_may_not_open_is_said(
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A machine on which there is no trace of Tailscale; returns its usual place."""
     place = tmp_path / "run" / "tailscale" / "tailscaled.sock"
-    monkeypatch.setattr(tailscale, "PLACES", (tmp_path / "elsewhere.sock", place))
-    monkeypatch.setattr(tailscale, "_TRACES", (tmp_path / "lib",))
+    monkeypatch.setattr(tailscale, "PLACES", (tmp_path / "run" / "tailscaled.socket", place))
+    monkeypatch.setattr(tailscale, "_TRACES", (tmp_path / "sbin" / "tailscaled",))
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     return place
 
@@ -594,9 +594,24 @@ def test_where_its_program_is_found_it_is_not_running(bare: Path, tmp_path: Path
     assert _usual().state == "not running"
 
 
-def test_where_its_folder_is_found_it_is_not_running(bare: Path, tmp_path: Path) -> None:
-    (tmp_path / "lib").mkdir()
+@pytest.mark.parametrize("trace", ["sbin/tailscaled", "run/tailscale/other"])
+def test_where_it_left_a_trace_it_is_not_running(bare: Path, tmp_path: Path, trace: str) -> None:
+    (tmp_path / trace).parent.mkdir(parents=True)
+    (tmp_path / trace).touch()
     assert _usual().state == "not running"
+
+
+def test_a_usual_place_that_is_closed_to_us_is_said(
+    bare: Path, request: pytest.FixtureRequest
+) -> None:
+    bare.parent.mkdir(parents=True)
+    bare.parent.parent.chmod(0)
+    request.getfixturevalue("nobodys_rights")
+    assert "may not open" in _usual().why
+
+
+def test_no_usual_place_is_open_to_every_user_of_the_machine() -> None:
+    assert not [place for place in tailscale.PLACES if "tmp" in place.parts]
 
 
 def test_once_it_is_installed_it_is_found_by_itself(bare: Path) -> None:
