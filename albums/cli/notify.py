@@ -13,9 +13,12 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from albums.errors import AlbumsError
-from albums.library.database import Library
+
+if TYPE_CHECKING:
+    from albums.library.database import Library
 
 _RETRIES = 10  # looks in the time between two signs of life, once something was wrong
 _LAST_CHECK = 2.0  # seconds that the end waits for a check in hand
