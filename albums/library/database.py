@@ -10,7 +10,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -26,6 +26,9 @@ _PRAGMAS = f"""
     pragma mmap_size = 1073741824;
     pragma cache_size = -32768;
 """
+
+# Counts rows anew for the query planner where tables grew much; the limit makes that quick.
+_OPTIMIZE = "pragma analysis_limit = 10000; pragma optimize"
 
 
 class Library:
@@ -79,6 +82,8 @@ class Library:
         with self._lock:
             while not self._readers.empty():
                 self._readers.get_nowait().close()
+            with suppress(sqlite3.Error):  # what helps the next queries is not worth an error
+                self._writer.executescript(_OPTIMIZE)
             self._writer.close()
 
 

@@ -12,13 +12,14 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
 MAX_ATTEMPTS = 4
 _BACK_OFF = (30.0, 300.0, 3600.0)  # seconds before the second, third and fourth attempt
 Closed = Literal["done", "skipped", "failed"]
+_SWEPT = "swept"  # the note that says for which steps
 _STATES = ("open", "waiting", "done", "skipped", "failed")
 
 
@@ -73,7 +74,10 @@ class Ledger:
         """Open work that is missing or outdated, drop work of steps that are gone.
 
         Returns how many rows changed. A new step or model backfills the library through this.
+        Looks at no row where the last sweep was for the same steps: rows come with their asset.
         """
+        if self._is_swept(db):
+            return 0
         changed = self._drop_unknown(db)
         for plan in self.plans.values():
             changed += db.execute(
@@ -90,7 +94,17 @@ class Ledger:
         if changed:
             for plan in self.plans.values():
                 self._hold_back(db, plan)
+        db.execute("insert or replace into notes values (?, ?)", (_SWEPT, self._steps()))
         return changed
+
+    def _is_swept(self, db: sqlite3.Connection) -> bool:
+        note = db.execute("select value from notes where name = ?", (_SWEPT,)).fetchone()
+        totals = db.execute("select sum(assets) from work_counts group by step").fetchall()
+        # Rows of one step may have been deleted by hand, to have it done again.
+        return note is not None and note[0] == self._steps() and len({t[0] for t in totals}) <= 1
+
+    def _steps(self) -> str:
+        return json.dumps([astuple(plan) for plan in self.plans.values()])
 
     def redo(self, db: sqlite3.Connection, step: str) -> None:
         """The result of `step` is gone for all assets: do it again, and then what builds on it."""

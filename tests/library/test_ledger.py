@@ -181,6 +181,45 @@ def test_a_new_version_opens_the_work_of_every_asset_again(
     assert states(library, ledger, asset)["embed"] == "open"
 
 
+def test_a_sweep_for_the_same_steps_looks_at_no_rows(library: Library, ledger: Ledger) -> None:
+    add(library, ledger, 1, 2)
+    seen: list[str] = []
+    with library.write() as db:
+        ledger.sweep(db)
+        db.set_trace_callback(seen.append)
+        Ledger(PLANS).sweep(db)
+        db.set_trace_callback(None)
+    assert seen
+    assert not [statement for statement in seen if "from work " in statement]
+    assert not [statement for statement in seen if "update" in statement]
+
+
+def test_a_sweep_that_was_cut_off_is_done_the_next_time(library: Library, ledger: Ledger) -> None:
+    [asset] = add(library, ledger, 1)
+    close(library, ledger, "pictures", Result(asset, "done"))
+    close(library, ledger, "embed", Result(asset, "done"))
+    with library.write() as db:
+        ledger.sweep(db)
+    newer = Ledger([FACTS, PICTURES, Plan("embed", "siglip", needs=("pictures",)), WORDS])
+    with pytest.raises(KeyboardInterrupt), library.write() as db:
+        newer.sweep(db)
+        raise KeyboardInterrupt
+    assert states(library, newer, asset)["embed"] == "done"
+    with library.write() as db:
+        assert newer.sweep(db) == 1
+    assert states(library, newer, asset)["embed"] == "open"
+
+
+def test_rows_that_were_deleted_by_hand_come_back(library: Library, ledger: Ledger) -> None:
+    [asset] = add(library, ledger, 1)
+    close(library, ledger, "facts", Result(asset, "done"))
+    with library.write() as db:
+        ledger.sweep(db)
+        db.execute("delete from work where step = 'facts'")
+        assert ledger.sweep(db) > 0
+    assert states(library, ledger, asset)["facts"] == "open"
+
+
 def test_a_step_that_is_gone_leaves_no_rows(library: Library, ledger: Ledger) -> None:
     [asset] = add(library, ledger, 1)
     with library.write() as db:
