@@ -1,0 +1,207 @@
+"""In a real browser: every page works under its strict policy, and asks nobody but the box."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from albums.assembly import Albums
+from albums.identity.access import Door
+from albums.identity.doors import Doors, listen_tcp
+from albums.identity.local import entrance
+from albums.web.app import PAGES, create_app
+from tests.arrivals import arrival_of
+from tests.conftest import MakePhoto
+from tests.web.chromium import PROGRAMS, Chromium, Seen, program
+from tests.web.conftest import serve
+
+pytestmark = pytest.mark.skipif(
+    program() is None, reason=f"no browser: none of {', '.join(PROGRAMS)} is installed"
+)
+
+SEARCHES = ("year:2024", "dog on a beach", "camra:leica", "<script>alert(1)</script>")
+
+
+@dataclass(frozen=True)
+class Local:
+    """A box at plain loopback."""
+
+    url: str
+    app: FastAPI
+    albums: Albums
+
+    def link(self) -> str:
+        return entrance(self.url, self.app.state.sessions.link())
+
+
+@pytest.fixture
+def local(albums: Albums) -> Iterator[Local]:
+    doors = Doors()
+    with doors.add(Door.LOCAL, listen_tcp("127.0.0.1", 0)) as door:
+        app = create_app(albums, doors)
+        url = f"http://127.0.0.1:{door.getsockname()[1]}"
+        config = uvicorn.Config(app, log_config=None, access_log=False, proxy_headers=False)
+        with serve(config, door):
+            yield Local(url, app, albums)
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Chromium]:
+    with Chromium(tmp_path / "profile") as browser:
+        yield browser
+
+
+def bring(albums: Albums, *contents: tuple[str, bytes]) -> list[str]:
+    """Photos with all that the box finds out without a download."""
+    shas = [albums.receiver.receive(arrival_of(content, name)).sha for name, content in contents]
+    albums.runner.start()
+    assert albums.runner.wait_until_idle(60)
+    return shas
+
+
+def every_page(shas: list[str]) -> list[str]:
+    """Each address of each page. A new page has to be added here."""
+    filled = {
+        "/": ["/", *(f"/?q={query}" for query in SEARCHES)],
+        "/assets/{sha}": [f"/assets/{sha}" for sha in [*shas, "0" * 64]],
+        "/devices": ["/devices"],
+        "/enter": ["/enter"],
+    }
+    routes = [route for router in PAGES for route in router.routes]
+    shown = {r.path for r in routes if isinstance(r, APIRoute) and "GET" in (r.methods or ())}
+    assert shown == set(filled)
+    return [address for route in sorted(shown) for address in filled[route]]
+
+
+# A page that is not there answers 404, and the browser says so. So does /enter without a token.
+_SAID_NO = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+
+
+def complaints(seen: Seen) -> list[str]:
+    return [what for what in seen.trouble if not _SAID_NO.match(what)]
+
+
+def test_every_page_asks_only_the_box_and_breaks_no_rule(
+    local: Local, browser: Chromium, make_photo: MakePhoto
+) -> None:
+    photos = [(f"IMG_2024070{n}_120000.jpg", make_photo(n)) for n in (1, 2, 3)]
+    shas = bring(local.albums, *photos, ("notes.txt", b"words"))
+    assert browser.open(local.link()) == f"{local.url}/"
+    for page in every_page(shas):
+        browser.open(f"{local.url}{page}")
+    for sha in shas:
+        browser.open(f"{local.url}/api/v1/assets/{sha}/original")
+    asked = browser.seen.requests
+    assert f"{local.url}/static/app.css" in asked
+    assert f"{local.url}/static/placeholders.js" in asked
+    assert f"{local.url}/api/v1/assets/{shas[0]}/pictures/300" in asked
+    assert browser.seen.elsewhere(local.url) == []
+    assert complaints(browser.seen) == []
+
+
+def test_every_page_says_a_policy_without_holes(local: Local, browser: Chromium) -> None:
+    browser.open(local.link())
+    browser.open(f"{local.url}/assets/none")
+    assert len(browser.seen.policies) > 4
+    for url, policy in browser.seen.policies.items():
+        assert "default-src 'none'" in policy, url
+        assert "unsafe" not in policy, url
+        assert "http" not in policy, url
+        assert "*" not in policy, url
+
+
+def test_the_printed_address_leads_in_by_itself_and_leaves_no_token_behind(
+    local: Local, browser: Chromium
+) -> None:
+    link = local.link()
+    assert browser.open(f"{link}&next=/?q=year:2024") == f"{local.url}/?q=year:2024"
+    history = browser.tell("Page.getNavigationHistory")["entries"]
+    assert not [entry["url"] for entry in history if "token" in entry["url"]]
+    assert browser.run("document.cookie") == ""  # no script sees the session
+    assert "No photos yet" not in browser.run("document.body.innerText")
+    browser.open(local.url)
+    assert "No photos yet" in browser.run("document.body.innerText")
+    assert browser.open(link) == f"{local.url}/"  # once more: it is in already
+    assert complaints(browser.seen) == []
+
+
+def test_without_script_the_button_leads_in(local: Local, browser: Chromium) -> None:
+    browser.tell("Emulation.setScriptExecutionDisabled", value=True)
+    link = local.link()
+    assert browser.open(link) == link
+    browser.run("document.querySelector('button').click()")
+    browser.settle()
+    assert browser.run("location.href") == f"{local.url}/"
+
+
+def test_a_used_address_says_what_to_do(local: Local, browser: Chromium) -> None:
+    link = local.link()
+    local.app.state.sessions.redeem(link.partition("token=")[2])
+    assert browser.open(link) == f"{local.url}/enter"
+    text = browser.run("document.body.innerText")
+    assert "does not open the box any more" in text
+    assert "albums open" in text
+    browser.open(local.url)
+    assert "does not know this browser" in browser.run("document.body.innerText")
+    assert complaints(browser.seen) == []
+
+
+# The witness itself: a page that does all that ours must not.
+
+
+class _Careless(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        strict = "strict" in self.path
+        body = (
+            b"<!doctype html><p style='color: red'>x<script>document.title = 'ran'</script>"
+            b"<img src='http://elsewhere.example/a.png'><link rel='stylesheet' href='//b.example'>"
+        )
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        if strict:
+            self.send_header("content-security-policy", "default-src 'self'")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def careless() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Careless)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_careless_page_is_noticed(browser: Chromium) -> None:
+    with careless() as url:
+        browser.open(f"{url}/")
+        assert browser.run("document.title") == "ran"
+        elsewhere = browser.seen.elsewhere(url)
+        assert "http://elsewhere.example/a.png" in elsewhere
+        assert "http://b.example/" in elsewhere
+        assert complaints(browser.seen)
+        browser.seen = Seen()
+        browser.open(f"{url}/strict")
+        assert browser.run("document.title") != "ran"
+        said = " ".join(complaints(browser.seen))
+        for broken in ("inline script", "inline style", "elsewhere.example"):
+            assert broken in said
+        assert "Content Security Policy" in said
