@@ -38,7 +38,7 @@ def plan(daemon: Daemon, served: Served, socket: Path) -> Plan:
     place = f"{daemon.cert_domains[0]}:{_HTTPS}"
     url, wanted = f"https://{daemon.cert_domains[0]}/", f"unix:{socket}"
     advice = (*_public(place, served), *_advice(daemon))
-    if served.targets.get(place) == wanted:
+    if _leads_to(served.targets.get(place, ""), socket):
         done = f"Devices of your tailnet reach the box at {url}"
         return Plan((_greeting(daemon), done, *advice), url=url)
     if place in served.targets:
@@ -50,6 +50,12 @@ def plan(daemon: Daemon, served: Served, socket: Path) -> Plan:
         "becomes public in the list of certificates, its photos do not."
     )
     return Plan((_greeting(daemon), offer, *advice), ("tailscale", "serve", "--bg", wanted))
+
+
+def _leads_to(target: str, socket: Path) -> bool:
+    """tailscaled writes the socket's path without the links in it."""
+    scheme, _, path = target.partition(":")
+    return scheme == "unix" and Path(path).resolve() == socket.resolve()
 
 
 def _bring_up(daemon: Daemon) -> Plan:

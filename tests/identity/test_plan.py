@@ -38,6 +38,14 @@ def test_a_box_that_is_served_is_ready(daemon: Daemon) -> None:
     assert found.url == f"https://box.{SUFFIX}/"
 
 
+def test_a_socket_behind_a_link_is_the_same(daemon: Daemon, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "var").symlink_to(tmp_path / "run")
+    served = Served({PLACE: f"unix:{tmp_path}/run/albums.sock"}, frozenset())
+    assert plan(daemon, served, tmp_path / "var" / "albums.sock").url
+    assert not plan(daemon, served, tmp_path / "var" / "other.sock").url
+
+
 def test_what_is_there_already_is_never_replaced(daemon: Daemon) -> None:
     found = plan(daemon, Served({PLACE: "http://127.0.0.1:8096"}, frozenset()), SOCKET)
     assert found.command is None
