@@ -99,9 +99,11 @@ class Ledger:
 
     def _is_swept(self, db: sqlite3.Connection) -> bool:
         note = db.execute("select value from notes where name = ?", (_SWEPT,)).fetchone()
-        totals = db.execute("select sum(assets) from work_counts group by step").fetchall()
-        # Rows of one step may have been deleted by hand, to have it done again.
-        return note is not None and note[0] == self._steps() and len({t[0] for t in totals}) <= 1
+        # Rows may have been deleted by hand, to have a step done again.
+        totals = {t[0] for t in db.execute("select sum(assets) from work_counts group by step")}
+        [has_assets] = db.execute("select exists (select 1 from assets)").fetchone()
+        whole = len(totals) == 1 and 0 not in totals if has_assets else True
+        return whole and note is not None and note[0] == self._steps()
 
     def _steps(self) -> str:
         return json.dumps([astuple(plan) for plan in self.plans.values()])
