@@ -62,7 +62,7 @@ def test_what_is_no_certificate_is_said(text: str) -> None:
         not_after(text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(st.data())
 def test_no_damage_does_more_than_a_value_error(data: st.DataObject) -> None:
     der = bytearray(ssl.PEM_cert_to_DER_cert(PEM))

@@ -308,7 +308,7 @@ def _paths(table: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]
 WHOIS = list(_paths(PHONE.whois()))
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(st.sampled_from(WHOIS), JSON)
 def test_any_json_in_any_place_of_whois_is_a_peer_or_a_refusal(
     path: tuple[str, ...], value: Any
@@ -325,7 +325,7 @@ def test_any_json_in_any_place_of_whois_is_a_peer_or_a_refusal(
         assert peer.user is None
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(JSON, st.data())
 def test_any_json_in_any_place_of_status_is_a_daemon_or_a_refusal(
     value: Any, data: st.DataObject
