@@ -6,9 +6,10 @@ import asyncio
 import time
 from collections import OrderedDict
 
-from albums.identity.tailscale import Daemon, LocalApi, Peer
+from albums.identity.tailscale import Daemon, LocalApi, Peer, TailscaleDown
 
 STATUS_SECONDS = 5.0  # so soon a log-out is noticed
+AWAY_SECONDS = 1.0  # so soon somebody comes in again once it runs
 PEER_SECONDS = 30.0  # so soon a device that was removed from the network is out
 _PEERS = 4096
 
@@ -29,8 +30,10 @@ class Tailnet:
 
     async def status(self) -> Daemon:
         """The daemon, as it was at most STATUS_SECONDS ago. Never raises."""
-        if self._daemon is not None and time.monotonic() - self._asked < STATUS_SECONDS:
-            return self._daemon
+        if self._daemon is not None:
+            lasts = STATUS_SECONDS if self._daemon.state == "running" else AWAY_SECONDS
+            if time.monotonic() - self._asked < lasts:
+                return self._daemon
         if self._asking is None:
             self._asking = asyncio.create_task(self._ask())
         return await asyncio.shield(self._asking)
@@ -48,6 +51,11 @@ class Tailnet:
             return daemon
         finally:
             self._asking = None
+
+    def forget(self) -> None:
+        """What is remembered does not hold any more."""
+        self._daemon = None
+        self._peers.clear()
 
     async def whois(self, address: str) -> Peer | None:
         """The device at this address of the tailnet; None: nobody. Raises TailscaleDown."""
@@ -70,9 +78,8 @@ class Tailnet:
     async def _ask_whois(self, address: str) -> Peer | None:
         try:
             return await self._api.whois(address)
-        except Exception:
-            self._daemon = None  # ask for its state at the next request
-            self._peers.clear()
+        except TailscaleDown:
+            self.forget()  # its state is asked for at the next request
             raise
 
     async def close(self) -> None:

@@ -21,6 +21,9 @@ from albums.identity.access import Door
 from albums.identity.doors import Doors, Server, listen_tcp
 from albums.settings import Settings
 from albums.web.app import create_app
+from tests.identity.localapi import tailscaled
+
+__all__ = ["tailscaled"]
 
 
 @pytest.fixture
