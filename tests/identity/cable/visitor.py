@@ -1,0 +1,33 @@
+"""Everything that the owner's browser can ask of the box, once: `python visitor.py LINK PHOTO`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from tests.entering import enter
+
+
+def visit(link: str, photo: Path) -> dict[str, int]:
+    """Each address that was asked for, with the status of its answer."""
+    with enter(link) as client:
+        sent = client.post(
+            "/ingest",
+            files={"file": (photo.name, photo.read_bytes())},
+            headers={"origin": str(client.base_url).rstrip("/")},
+        )
+        sha = sent.json()["sha"]
+        answers = {"/ingest": sent.status_code}
+        api = client.get("/api/v1/openapi.json").json()["paths"]
+        addresses = [path.replace("{sha}", sha) for path, verbs in api.items() if "get" in verbs]
+        addresses += ["/", "/?q=a+red+picture", "/?q=type:photo", f"/assets/{sha}", "/devices"]
+        for address in addresses:
+            if "{" not in address:
+                asked = {"q": "red"} if address.endswith(("/search", "/suggest")) else None
+                answers[address] = client.get(address, params=asked).status_code
+    return answers
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(visit(sys.argv[1], Path(sys.argv[2]))))
