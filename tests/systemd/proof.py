@@ -111,6 +111,22 @@ def test_the_command_is_for_root_and_the_box_itself(installed: Machine) -> None:
     assert "Permission" in installed.run("ls", "/run/albums", user="nobody").stderr
 
 
+ASK = """
+import socket, sys
+with socket.socket(socket.AF_UNIX) as line:
+    line.connect(sys.argv[1])
+    line.sendall(b"GET / HTTP/1.1\\r\\nHost: box\\r\\nConnection: close\\r\\n\\r\\n")
+    print(line.recv(100).decode().splitlines()[0])
+"""
+
+
+def test_tailscaled_reaches_its_socket_and_other_users_do_not(installed: Machine) -> None:
+    ask = ("/usr/bin/python3.11", "-c", ASK, "/run/albums/serve.sock")
+    # Root gets as far as the box, which says that it knows nobody while tailscaled is silent.
+    assert installed.says(*ask) == "HTTP/1.1 503 Service Unavailable\n"
+    assert "PermissionError" in installed.run(*ask, user="nobody").stderr
+
+
 ALLOWED = {
     "connect to this machine", "connect to the tailnet", "ask tailscaled", "write the library",
     "write the cache", "write /tmp", "limit itself", "convolve",
