@@ -320,3 +320,10 @@ def test_no_token_and_no_session_reaches_the_log(
     assert "one-time link" in ours
     assert token not in ours
     assert session not in ours
+
+
+def test_a_browser_cannot_make_links_for_others(local: Local) -> None:
+    local.enter(local.token())
+    answer = local.browser.post("/api/v1/links", headers=JSON)
+    assert answer.status_code == 403
+    assert "shell" in answer.json()["error"]["what"]
