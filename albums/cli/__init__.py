@@ -20,6 +20,7 @@ from albums.cli import (
     search,
     serve,
     settings,
+    setup,
     show,
     status,
     work,
@@ -42,7 +43,11 @@ COMMANDS = (
     ("doctor", doctor.command),
     ("settings", settings.command),
 )
-GROUPS = (("devices", devices.group), ("models", models.group))
+GROUPS = (
+    ("setup", setup.group),
+    ("devices", devices.group),
+    ("models", models.group),
+)
 
 app = typer.Typer(
     name="albums",

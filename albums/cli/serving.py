@@ -8,6 +8,7 @@ import logging
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from albums.assembly import Albums
     from albums.identity.doors import Doors
+    from albums.identity.tailnet import Tailnet
     from albums.identity.tailscale import Daemon
 
 log = logging.getLogger(__name__)
@@ -106,9 +108,10 @@ class Serving:
         """Tailscale comes and goes, and its addresses change: the box listens where they are."""
         while not self._server.started:
             await asyncio.sleep(0.01)
-        tailnet = TailnetDoors(self._server, self.doors, self._settings.port)
+        tailnet: Tailnet = self.app.state.tailnet
+        doors = TailnetDoors(self._server, self.doors, self._settings.port, tailnet.hung_up)
         while True:
-            await tailnet.follow(await self.app.state.tailnet.status())
+            await doors.follow(await tailnet.status())
             await asyncio.sleep(_LOOK_AGAIN)
 
     def close(self) -> None:
@@ -123,10 +126,18 @@ class Serving:
 class TailnetDoors:
     """Listens at the addresses that tailscaled has now."""
 
-    def __init__(self, server: uvicorn.Server, doors: Doors, port: int) -> None:
+    def __init__(
+        self,
+        server: uvicorn.Server,
+        doors: Doors,
+        port: int,
+        hung_up: Callable[[str, int], None],
+    ) -> None:
+        """`hung_up` is told the address and port of each connection that ended."""
         self._server = server
         self._doors = doors
         self._port = port
+        self._hung_up = hung_up
         self._open: dict[str, tuple[socket.socket, asyncio.Server]] = {}
         self._failed: set[str] = set()  # said once
 
@@ -162,8 +173,16 @@ class TailnetDoors:
 
     def _protocol(self) -> asyncio.Protocol:
         """As uvicorn makes them for the sockets that it was started with."""
-        made: asyncio.Protocol = self._server.config.http_protocol_class(  # type: ignore[call-arg]
-            config=self._server.config,
+        config, hung_up = self._server.config, self._hung_up
+
+        class Protocol(config.http_protocol_class):  # type: ignore[misc,name-defined]
+            def connection_lost(self, error: Exception | None) -> None:
+                if self.client:
+                    hung_up(*self.client)
+                super().connection_lost(error)
+
+        made: asyncio.Protocol = Protocol(
+            config=config,
             server_state=self._server.server_state,
             app_state=self._server.lifespan.state,
         )

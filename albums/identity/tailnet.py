@@ -71,9 +71,15 @@ class Tailnet:
         return peer
 
     async def whois_connection(self, address: str, port: int) -> Peer | None:
-        """The device behind one connection to loopback. Ports are used again: never remembered."""
+        """The device behind one connection to loopback. Ports are used again: who serves the
+        connection calls `hung_up` when it ends. Raises TailscaleDown."""
         host = f"[{address}]" if ":" in address else address
-        return await self._ask_whois(f"{host}:{port}")
+        return await self.whois(f"{host}:{port}")
+
+    def hung_up(self, address: str, port: int) -> None:
+        """The next connection from this port may be somebody else's."""
+        host = f"[{address}]" if ":" in address else address
+        self._peers.pop(f"{host}:{port}", None)
 
     async def _ask_whois(self, address: str) -> Peer | None:
         try:

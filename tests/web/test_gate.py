@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -252,7 +253,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             with alices.devices.change() as change:
                 change.set_rights(device.stable_id, rights)  # type: ignore[arg-type]
         apps = [create_app(box, FixedDoors()) for box in (alices, nobodys, alone)]
-        yield World(daemon, *apps, loop)
+        yield World(daemon, apps[0], apps[1], apps[2], loop)
         for app in apps:
             loop.run(app.state.tailnet.close())
 
@@ -536,9 +537,15 @@ def test_in_userspace_mode_loopback_belongs_to_devices_only(
         assert eventually(lambda: serving.doors.address(Door.USERSPACE) is not None, 5)
         with socket.create_connection(("127.0.0.1", port)) as line:
             ends = line.getsockname()
+            # Ours to close with a reset: then the port is free at once.
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             tailscaled.forward(f"{ends[0]}:{ends[1]}", PHONE)
             assert b"200 OK" in _get(line)
-        with socket.create_connection(("127.0.0.1", port)) as line:  # a program on the box
+        with socket.socket() as line:  # a program on the box, from the very port
+            tailscaled.connections.clear()
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            line.bind(ends)
+            line.connect(("127.0.0.1", port))
             assert b"403 Forbidden" in _get(line)
 
 
