@@ -1,6 +1,7 @@
 """`scripts/bench [FIGURE ...]` measures and prints README's figures as tables.
 
-Figures: pictures, embedding, captions, search, ingest, start, contention, quality, facts.
+Figures: pictures, embedding, captions, search, ingest, start, contention, quality, facts,
+identity.
 Libraries of generated assets are kept in the scratch folder for the next run. ALBUMS_SAMPLES names
 the folder of sample photos; figures that need it say so without it.
 """
@@ -105,6 +106,12 @@ def _facts(chosen: argparse.Namespace) -> list[Row]:
     return facts.run(samples) if samples else _NO_SAMPLES
 
 
+def _identity(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import identity
+
+    return identity.run(chosen.scratch)
+
+
 def _sizes(chosen: argparse.Namespace) -> list[int]:
     return [int(size) for size in chosen.sizes.split(",")]
 
@@ -125,6 +132,7 @@ FIGURES: dict[str, tuple[str, Callable[[argparse.Namespace], list[Row]]]] = {
     "contention": ("6. Search while the box works", _contention),
     "quality": ("7. Does search find it", _quality),
     "facts": ("8. Facts beside exiftool's", _facts),
+    "identity": ("9. What identity costs", _identity),
 }
 
 if __name__ == "__main__":

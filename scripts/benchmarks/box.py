@@ -41,27 +41,30 @@ class Box:
 def serving(library: Path, **environment: str) -> Iterator[Box]:
     """`albums serve --local` on a free port, until the block ends."""
     begin = time.perf_counter()
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "albums",
-            "serve",
-            "--local",
-            "--library",
-            str(library),
-            "--port",
-            "0",
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | environment,
-    )
-    try:
+    with _serve(library, "--local", **environment) as process:
         url, token = _printed(process)
         session = _enter(url, token)
         httpx.get(f"{url}/api/v1/status", headers=session, timeout=60).raise_for_status()
         yield Box(url, session, process, time.perf_counter() - begin)
+
+
+@contextmanager
+def serving_tailnet(library: Path, **environment: str) -> Iterator[None]:
+    """`albums serve`, as it runs in a closet, until the block ends."""
+    with _serve(library, **environment) as process:
+        assert process.stdout
+        process.stdout.readline()  # it says that it serves
+        yield
+
+
+@contextmanager
+def _serve(library: Path, *how: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "albums", "serve", *how, "--library", str(library)]
+    process = subprocess.Popen(
+        [*command, "--port", "0"], stdout=subprocess.PIPE, text=True, env=os.environ | environment
+    )
+    try:
+        yield process
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
