@@ -92,10 +92,9 @@ def phone(name: str, socket: Path) -> Config:
 
 def _to_box(name: str, headers: Config) -> Config:
     headers = {**headers, "set": {**headers.get("set", {}), "Host": [BOX]}}
-    # Without "tls" Caddy would speak plain HTTP inside the tunnel.
     return {
         "handler": "reverse_proxy",
-        "transport": {"protocol": "tailscale", "name": name, "tls": {}},
+        "transport": {"protocol": "tailscale", "name": name, "tls": {}},  # HTTPS in the tunnel
         "upstreams": [{"dial": f"{BOX}:443"}],
         "headers": {"request": headers},
     }
@@ -116,7 +115,8 @@ def box(backend: Path) -> Config:
     site = _http("tailscale/box:443", [{"handle": [clean, whois, _to_backend(backend, user)]}])
     server = site["http"]["servers"]["site"]
     # A device without a user (a tagged one) is nobody to Caddy; serve sends it on all the same.
-    server["errors"] = {"routes": [{"handle": [_to_backend(backend, {})]}]}
+    unknown = {"vars": {"{http.error.status_code}": ["401"]}}
+    server["errors"] = {"routes": [{"match": [unknown], "handle": [_to_backend(backend, {})]}]}
     server["tls_connection_policies"] = [{}]
     issuer = {"subjects": [BOX], "issuers": [{"module": "internal"}]}
     return {

@@ -63,6 +63,7 @@ class Home:
         self._running: list[devices.Running] = []
         self._albums: subprocess.Popen[bytes] | None = None
         self._url = ""
+        self._log = folder / "albums.log"
 
     def __enter__(self) -> Home:
         self._thread.start()
@@ -120,7 +121,7 @@ class Home:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, done.stderr + _end_of(self._log)
         return done.stdout
 
     def _boxs_netmap(self) -> dict[str, Any]:
@@ -135,12 +136,11 @@ class Home:
         return self.folder / f"{name}.sock"
 
     def _start_albums(self) -> None:
-        log = self.folder / "albums.log"
-        with log.open("wb") as sink:
+        with self._log.open("wb") as sink:
             self._albums = subprocess.Popen(
                 self._command("serve"), env=self._environment(), stdout=sink, stderr=sink
             )
-        self._wait(self.serve_socket.exists, "albums serve did not start", log)
+        self._wait(self.serve_socket.exists, "albums serve did not start")
         self.albums("claim", ALICE.login)
 
     def _command(self, *words: str) -> list[str]:
@@ -158,13 +158,17 @@ class Home:
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
-    def _wait(self, ready: Callable[[], bool], complaint: str, log: Path | None = None) -> None:
+    def _wait(self, ready: Callable[[], bool], complaint: str) -> None:
         until = time.monotonic() + _JOINING
         while not ready():
             if time.monotonic() > until or (self._albums and self._albums.poll() is not None):
-                said = (log or self._running[-1].log).read_text(errors="replace")[-3000:]
-                raise RuntimeError(f"{complaint}: {said}")
+                logs = [self._log] if self._albums else [device.log for device in self._running]
+                raise RuntimeError(complaint + "".join(map(_end_of, logs)))
             time.sleep(0.05)
+
+
+def _end_of(log: Path) -> str:
+    return f"\n{log}:\n{log.read_text(errors='replace')[-3000:]}"
 
 
 async def _end_all_tasks() -> None:

@@ -17,6 +17,8 @@ class Wire:
     def __init__(self) -> None:
         self.packets: list[bytes] = []
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ALL))
+        # As much as the system allows: nothing may be missed while this thread waits for its turn.
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32 << 20)
         self._socket.bind(("lo", 0))
         self._socket.settimeout(0.5)
         self._done = threading.Event()
