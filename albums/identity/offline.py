@@ -7,7 +7,8 @@ import os
 import sys
 
 # Read by huggingface_hub (and so by transformers, open_clip, timm), datasets, and whatever honours
-# the informal DO_NOT_TRACK. onnxruntime and torch have no switch for Linux: they report nothing.
+# the informal DO_NOT_TRACK. onnxruntime's switch is in albums/__init__.py: it also writes down what
+# it would report in processes that never serve. torch reports nothing.
 SWITCHES = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",

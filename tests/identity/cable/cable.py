@@ -16,6 +16,7 @@ from tests.identity.cable import far_side
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[2]
 _PATIENCE = 60.0  # seconds
+_SWITCHES = ("ALBUMS_", "HF_", "TRANSFORMERS_", "ORT_")  # the box must set what it needs itself
 _MARK = f"UDP {far_side.GATEWAY} port 9"
 _SEND_MARK = (
     "import socket; cable = socket.socket(type=socket.SOCK_DGRAM);"
@@ -74,7 +75,7 @@ class Cable:
         return [json.loads(line) for line in self._record.read_text().splitlines()]
 
     def _start(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
-        ours = {k: v for k, v in os.environ.items() if not k.startswith(("ALBUMS_", "HF_"))}
+        ours = {k: v for k, v in os.environ.items() if not k.startswith(_SWITCHES)}
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
