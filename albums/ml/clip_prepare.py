@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from albums.ml import engines
 from albums.ml.clip import PREPARED, WEIGHTS, Prepared, onnx_file, pixels
 from albums.ml.clip_tokens import Tokens
+from albums.ml.clip_vit import lean_image_tower
 from albums.ml.hub import sha256_of
 from albums.ml.torchvision_cure import cure_torchvision
 
@@ -49,8 +50,9 @@ def prepare(
     text = _text_facts(model, known, folder)
     tokens = _tokens(text, known, folder)(_SENTENCES)
     shown = pixels([*photos[:SAMPLES], *_generated(SAMPLES - len(photos))], how)
-    images = _choose("image", _tower(model, "image"), shown, folder, threads)
-    texts = _choose("text", _tower(model, "text"), tokens, folder, threads)
+    image, text_tower = _tower(model, "image"), _tower(model, "text")
+    images = _choose("image", image, lean_image_tower(model) or image, shown, folder, threads)
+    texts = _choose("text", text_tower, text_tower, tokens, folder, threads)
     precision = images["chosen"].rsplit("-", 1)[1]
     weights = sha256_of(folder / WEIGHTS)
     prepared = Prepared(
@@ -144,14 +146,17 @@ def _tokens(text: dict[str, Any], known: Known, folder: Path) -> Any:
 
 
 def _choose(
-    tower: str, module: Any, inputs: NDArray[Any], folder: Path, threads: int
+    tower: str, module: Any, exported: Any, inputs: NDArray[Any], folder: Path, threads: int
 ) -> dict[str, Any]:
-    """Measures each engine against torch fp32; the quickest one that keeps parity wins."""
+    """Measures each engine against `module` in torch fp32; the quickest one that keeps parity wins.
+
+    `exported` is what onnxruntime is given: the same function, perhaps written otherwise.
+    """
     import torch
 
     if threads:
         torch.set_num_threads(threads)
-    runs = _candidates(tower, module, inputs, folder, threads)
+    runs = _candidates(tower, module, exported, inputs, folder, threads)
     reference = _all(engines.torch_run(module), inputs)
     measured: dict[str, dict[str, float]] = {}
     for engine, load in runs.items():
@@ -187,13 +192,13 @@ def _quickest(measured: dict[str, dict[str, float]]) -> str:
 
 
 def _candidates(
-    tower: str, module: Any, inputs: NDArray[Any], folder: Path, threads: int
+    tower: str, module: Any, exported: Any, inputs: NDArray[Any], folder: Path, threads: int
 ) -> dict[str, Callable[[], engines.Run]]:
     import torch
 
     fp32, int8 = (onnx_file(folder, tower, name) for name in ("fp32", "int8"))
     if not fp32.exists():
-        engines.export(module, torch.from_numpy(inputs[:2]), fp32)
+        engines.export(exported, torch.from_numpy(inputs[:2]), fp32)
     if not int8.exists():
         engines.quantise(fp32, int8)
     found: dict[str, Callable[[], engines.Run]] = {
