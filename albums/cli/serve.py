@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from albums.cli import notify
 from albums.cli.options import Library, settings_of
 from albums.cli.output import say
 from albums.cli.serving import Serving, is_held
@@ -52,7 +53,7 @@ def _serve_here(settings: Settings, ending: threading.Event) -> None:
         print(f"Albums serves {settings.library} to this machine's browser only. Open", flush=True)
         print(f"  {link}", flush=True)
         say("The address works once; `albums open` gives a new one.")
-        _until(ending)
+        _until(ending, serving)
     finally:
         serving.close()
 
@@ -66,13 +67,16 @@ def _serve_tailnet(settings: Settings, ending: threading.Event) -> None:
         print(f"Albums serves {settings.library}.", flush=True)
         for sentence in how_to_reach(settings, serving.albums.devices.owner):
             print(sentence, flush=True)
-        _until(ending)
+        _until(ending, serving)
     finally:
         serving.close()
 
 
-def _until(ending: threading.Event) -> None:
-    ending.wait()
+def _until(ending: threading.Event, serving: Serving) -> None:
+    notify.ready(f"Serves {serving.albums.settings.library}")
+    with notify.watch(serving.answers):
+        ending.wait()
+    notify.stopping()
     say("Finishing what is in hand; Ctrl-C again ends at once, and loses nothing either.")
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from albums.cli.notify import database_answers, web_answers
 from albums.errors import Conflict, LibraryUnusable
 from albums.settings import Settings
 
@@ -113,6 +114,10 @@ class Serving:
         while True:
             await doors.follow(await tailnet.status())
             await asyncio.sleep(_LOOK_AGAIN)
+
+    def answers(self) -> bool:
+        """Do the database and the web answer? The watchdog asks."""
+        return database_answers(self.albums.library) and web_answers(self._sockets[0])
 
     def close(self) -> None:
         """Answer what was asked, finish the batch in hand, let go of the library."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 _BROWSER = re.compile(r"Mozilla/")
 _PRODUCT = re.compile(r"[A-Za-z][A-Za-z0-9._ -]{0,60}")
+_LINGER_SECONDS = 5.0
+_LINGER_BYTES = 64 << 20
 _AGAIN = 5  # seconds until a box that could not tell who asked may be asked again
 
 
@@ -57,7 +60,10 @@ class Gate:
         if door is None or scope["type"] != "http":
             raise RuntimeError(f"no door at {scope.get('server')} for {scope['type']}")
         answer = await self._refuse(door, scope)
-        await (answer or self.app)(scope, receive, _with_headers(send))
+        if answer is None:
+            await self.app(scope, receive, _with_headers(send))
+        else:
+            await _turn_away(answer, scope, receive, _with_headers(send))
 
     async def _refuse(self, door: Door, scope: Scope) -> Response | None:
         request = HTTPConnection(scope)
@@ -119,6 +125,32 @@ def _answer(request: HTTPConnection, refused: Refusal) -> Response:
     if refused.status == 503:
         answer.headers["retry-after"] = str(_AGAIN)
     return answer
+
+
+async def _turn_away(answer: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer, and only then hang up on what is still being sent.
+
+    A proxy whose upload is cut off forgets the answer: serve would say 502 instead of why.
+    """
+
+    async def hold(message: Message) -> None:
+        body = message["type"] == "http.response.body"
+        await send({**message, "more_body": True} if body else message)
+
+    await answer(scope, receive, hold)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LINGER_SECONDS):
+            await _ignore_body(receive)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _ignore_body(receive: Receive) -> None:
+    left = _LINGER_BYTES
+    while left > 0:
+        message = await receive()
+        if not message.get("more_body"):
+            return
+        left -= len(message["body"])
 
 
 def _program(headers: Headers) -> str:
