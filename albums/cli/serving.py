@@ -47,12 +47,13 @@ class Serving:
         local: socket.socket | None = None,
         tailnet: bool = False,
     ) -> None:
+        from albums.identity.egress import guard
+
+        guard(settings.library / EGRESS_LOG)  # before anything that might call out is imported
         from albums.assembly import open_albums
         from albums.identity.access import Door
         from albums.identity.doors import Doors, listen_unix, serve_socket, shell_socket
-        from albums.identity.egress import guard
 
-        guard(settings.library / EGRESS_LOG)
         self._settings = settings
         self._sockets = [shell_socket(settings.library)]
         self._tailnet = tailnet
@@ -110,10 +111,14 @@ class Serving:
         while not self._server.started:
             await asyncio.sleep(0.01)
         tailnet: Tailnet = self.app.state.tailnet
+        watching = asyncio.create_task(tailnet.watch_certificate())
         doors = TailnetDoors(self._server, self.doors, self._settings.port, tailnet.hung_up)
-        while True:
-            await doors.follow(await tailnet.status())
-            await asyncio.sleep(_LOOK_AGAIN)
+        try:
+            while True:
+                await doors.follow(await tailnet.status())
+                await asyncio.sleep(_LOOK_AGAIN)
+        finally:
+            watching.cancel()
 
     def answers(self) -> bool:
         """Do the database and the web answer? The watchdog asks."""

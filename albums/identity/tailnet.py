@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
+from contextlib import suppress
+from datetime import datetime
 
+from albums.identity.health import certificate_end
 from albums.identity.tailscale import Daemon, LocalApi, Peer, TailscaleDown
 
 STATUS_SECONDS = 5.0  # so soon a log-out is noticed
 AWAY_SECONDS = 1.0  # so soon somebody comes in again once it runs
 PEER_SECONDS = 30.0  # so soon a device that was removed from the network is out
+CERTIFICATE_SECONDS = 3600.0
 _PEERS = 4096
 
 
@@ -27,6 +31,7 @@ class Tailnet:
         self._asked = 0.0
         self._asking: asyncio.Task[Daemon] | None = None
         self._peers: OrderedDict[str, tuple[float, Peer]] = OrderedDict()
+        self.certificate_ends: datetime | None = None  # None: none is in use, or not looked at yet
 
     async def status(self) -> Daemon:
         """The daemon, as it was at most STATUS_SECONDS ago. Never raises."""
@@ -87,6 +92,14 @@ class Tailnet:
         except TailscaleDown:
             self.forget()  # its state is asked for at the next request
             raise
+
+    async def watch_certificate(self) -> None:
+        """Looks now and then until cancelled: tailscaled may take long to answer that."""
+        while True:
+            daemon = await self.status()
+            with suppress(TailscaleDown):
+                self.certificate_ends = await certificate_end(self._api, daemon)
+            await asyncio.sleep(CERTIFICATE_SECONDS)
 
     async def close(self) -> None:
         if self._asking:

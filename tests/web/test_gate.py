@@ -203,7 +203,9 @@ class World:
     ) -> Answer:
         """Somebody of this kind, at this door."""
         headers, client = self._identity(door, kind)
-        return self.ask(self.box(kind), door, method, path, [*headers, *more], client)
+        app = self.box(kind)
+        app.state.tailnet.hung_up("127.0.0.1", PORT)  # each time a connection of its own
+        return self.ask(app, door, method, path, [*headers, *more], client)
 
     def _identity(
         self, door: Door, kind: Kind

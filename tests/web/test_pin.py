@@ -38,7 +38,7 @@ def test_a_stopped_call_shows_at_once(client: TestClient, egress: Egress) -> Non
     egress.count("A test stopped a call to nowhere", "nowhere")
     assert client.get("/api/v1/status").json()["cloud_calls"]["stopped"] == 1
     page = client.get("/").text
-    assert "1 stopped" in page
+    assert "1 cloud call stopped" in page
     assert "1 call was stopped since" in page
 
 

@@ -68,7 +68,7 @@ def send_everything(client: TestClient, door: Door, check: Check, **headers: str
         sent += 1
         given = case.as_transport_kwargs(base_url="http://localhost")
         params = {**(given["params"] or {})}
-        if "timeout" in params:  # a box that rests writes no caption, however long one waits
+        if "wait" in params:  # a box that rests writes no caption, however long one waits
             params["timeout"] = 0.01
         request = requests.Request(
             given["method"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from albums.identity.access import Refusal
+from albums.identity.health import Notice, health
+from albums.identity.tailnet import Tailnet
 
 _TEMPLATES = Jinja2Templates(directory=Path(__file__).parent.parent / "templates")
 _SLIMMEST, _WIDEST = 5, 30  # tenths of width / height that app.css knows
@@ -20,9 +22,20 @@ _SLIMMEST, _WIDEST = 5, 30  # tenths of width / height that app.css knows
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
     """A page. It may show private photos, so nobody between us and the browser keeps it."""
+    context["worries"] = _worries(request)
     response = _TEMPLATES.TemplateResponse(request, template, context, status_code=status)
     response.headers["cache-control"] = "private, no-cache"
     return response
+
+
+def _worries(request: Request) -> list[Notice]:
+    """What will keep the owner's devices out if nobody does anything."""
+    tailnet: Tailnet = request.app.state.tailnet
+    daemon = tailnet.known()
+    if daemon is None:
+        return []
+    found = health(daemon, tailnet.certificate_ends, datetime.now(UTC))
+    return [notice for notice in found if notice.state != "good"]
 
 
 def refused_page(scope: Scope, refused: Refusal) -> Response:
