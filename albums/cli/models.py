@@ -52,10 +52,13 @@ def pull(
     as_json: Json = False,
 ) -> None:
     """Download a model, check it and make it ready. Goes on where an earlier pull stopped."""
-    _only_outside_the_box()
     settings = settings_of(library)
     shelf = _shelf(settings)
-    wanted = [model] if model else [row.id for row in shelf.list() if row.tier == "default"]
+    known = shelf.list()
+    if model and model not in [row.id for row in known]:
+        raise BadInput(f"There is no model called {model}", hint="See albums models list")
+    _only_outside_the_box()
+    wanted = [model] if model else [row.id for row in known if row.tier == "default"]
     photos = _samples(settings)
     with Meter() as meter:
         rows = [row for name in wanted for row in shelf.pull(name, _showing(meter), photos)]
