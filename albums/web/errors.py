@@ -71,6 +71,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_exception_handler(OverflowError, _too_big)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -106,6 +107,11 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     response = error_response(error.status_code, code, phrase, why)
     response.headers.update(error.headers or {})
     return response
+
+
+def _too_big(request: Request, error: Exception) -> JSONResponse:
+    """SQLite counts to 2^63; nothing in a library has so large a number."""
+    return error_response(422, "bad-input", "A number in this request is too large", str(error))
 
 
 def _gone(request: Request, error: Exception) -> JSONResponse:

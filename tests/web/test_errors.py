@@ -72,3 +72,17 @@ def test_a_wrong_parameter_is_named(client: TestClient) -> None:
 
 def test_a_method_that_is_not_there_says_which_are(client: TestClient) -> None:
     assert client.put("/api/v1/audit").headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/api/v1/audit?before={10**30}",
+        f"/api/v1/search?q=year:{10**30}",
+        f"/api/v1/search?q=rating:{10**30}",
+        f"/api/v1/search?offset={10**30}",
+        f"/api/v1/assets?offset={10**30}",
+    ],
+)
+def test_numbers_beyond_all_bounds_are_bad_input(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code in (200, 422)
