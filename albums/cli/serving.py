@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _GRACE = 5  # seconds that requests in hand may take when the box ends
-_LOOK_AGAIN = 2.0  # seconds: so soon the box listens at an address that Tailscale just got
+LOOK_AGAIN = 2.0  # seconds: so soon the box listens at an address that Tailscale just got
 EGRESS_LOG = "egress.jsonl"
 
 
@@ -116,7 +116,7 @@ class Serving:
         try:
             while True:
                 await doors.follow(await tailnet.status())
-                await asyncio.sleep(_LOOK_AGAIN)
+                await asyncio.sleep(LOOK_AGAIN)
         finally:
             watching.cancel()
 
