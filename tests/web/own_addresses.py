@@ -57,7 +57,7 @@ def main(place: Path) -> None:
             daemon.state = "Running"
             until_it_listens()
             said["after it started again"] = ask(PHONE.addresses[0])
-    print(json.dumps(said))
+    sys.stdout.write(json.dumps(said))
 
 
 def add(address: str) -> None:
