@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 
 from albums.assembly import Albums
 from albums.curate.rooms import Rooms
-from albums.identity.access import Caller, Kind
+from albums.identity.access import Caller
 from albums.web.ask import Ask
 from albums.web.overview import Overview
 
@@ -31,11 +31,6 @@ def caller(request: HTTPConnection) -> Caller:
 def who(request: HTTPConnection) -> str:
     """Who asks, as the audit log writes it: tailscale://<device>, local://<program>."""
     return caller(request).origin
-
-
-def local_admin(request: HTTPConnection) -> None:
-    """The gate saw to it already."""
-    assert caller(request).kind is Kind.SHELL
 
 
 Opened = Annotated[Albums, Depends(opened)]

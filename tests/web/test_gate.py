@@ -291,6 +291,14 @@ def test_who_gets_what(world: World, door: Door, kind: Kind, route: Route) -> No
         assert error["why"] in html.unescape(page) or path.startswith("/api/")
 
 
+def test_what_reaches_beyond_the_library_is_for_the_shell_alone(world: World) -> None:
+    only_shell = ["/api/v1/owner", "/api/v1/links", "/api/v1/models/changed", "/api/v1/imports"]
+    for path in only_shell:
+        for door, kind in ((Door.SERVE, Kind.OWNER), (Door.LOCAL, Kind.BROWSER)):
+            assert world.come(door, kind, "POST", path).status == 403
+        assert world.come(Door.SHELL, Kind.SHELL, "POST", path).status != 403
+
+
 FORGERIES = [
     ("x-forwarded-for", "100.64.0.2"),
     ("x-real-ip", "100.64.0.2"),
