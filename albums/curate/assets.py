@@ -6,21 +6,20 @@ files stay the whole truth.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from albums.curate.rooms import Rooms
-from albums.errors import BadInput, Conflict
-from albums.library.assets import Asset, asset_by_sha, now, which_of
+from albums.errors import BadInput, Conflict, NotFound
+from albums.library import tombstones
+from albums.library.assets import Asset, asset_by_sha, now, present
+from albums.library.collections import write_file
 from albums.library.facts import Claim, add_claims, claims_of, settle
-from albums.library.tags import add_tags, refuse_tags, refused_tags
-from albums.library.tombstones import bury
+from albums.library.tags import add_tags, normal_tag, refuse_tags, refused_tags
 from albums.library.when import iso_moment
 from albums.vault.durable import replace_synced
 
-TOMBSTONES = "tombstones.json"
 _LONGEST_TEXT = 10_000
 
 
@@ -42,6 +41,8 @@ def edit(
     with rooms.library.write() as db:
         asset = asset_by_sha(db, sha)
         _claim(db, asset.id, said)
+        if set(map(normal_tag, added)) & set(refused_tags(db, asset.id)):
+            rooms.ledger.reopen(db, "facts", [asset.id])  # the file may say them, too
         add_tags(db, asset.id, added)
         refuse_tags(db, asset.id, removed)
         if {"title", "description"} & said.keys():
@@ -62,7 +63,7 @@ def trash(rooms: Rooms, shas: Sequence[str]) -> list[Asset]:
 
 
 def restore(rooms: Rooms, shas: Sequence[str]) -> list[Asset]:
-    """Take assets out of the trash."""
+    """Take assets out of the trash, with all that belonged to them. Raises NotFound."""
     return [_set_trashed(rooms, sha, None) for sha in shas]
 
 
@@ -78,9 +79,10 @@ def purge(rooms: Rooms, shas: Sequence[str], *, confirmed: bool) -> int:
         assets = [asset_by_sha(db, sha) for sha in shas]
         for asset in assets:
             _refuse_untrashed(db, asset)
-            bury(db, asset)
+            tombstones.bury(db, asset, rooms.actor)
             db.execute("delete from assets where id = ?", (asset.id,))
             rooms.audit.record(db, rooms.actor, "purged", asset.sha, name=asset.name)
+        write_file(db, rooms.folder, replace_synced)
         _write_tombstones(rooms, db)
     _remove_files(rooms, assets)
     return sum(asset.size for asset in assets)
@@ -90,9 +92,9 @@ def _remove_files(rooms: Rooms, assets: Sequence[Asset]) -> None:
     """The files of what is gone from the library. The writer is held: nothing comes in meanwhile,
     and what the owner took in again since then keeps its files."""
     with rooms.library.write() as db:
-        here = which_of(db, [asset.sha for asset in assets])
+        here = present(db, [asset.sha for asset in assets])
         for asset in assets:
-            if here[asset.sha] != "kept":
+            if asset.sha not in here:
                 rooms.vault.pictures.remove(asset.sha)
                 rooms.vault.sidecars.path(asset.sha).unlink(missing_ok=True)
                 rooms.vault.originals.path(asset.sha, asset.extension).unlink(missing_ok=True)
@@ -147,6 +149,7 @@ def _reopen(rooms: Rooms, db: sqlite3.Connection, asset_id: int, said: Mapping[s
 
 def _set_trashed(rooms: Rooms, sha: str, at: str | None) -> Asset:
     with rooms.library.write() as db:
+        _refuse_purged(db, sha)
         asset = asset_by_sha(db, sha)
         changed = db.execute(
             "update assets set trashed_at = ? where id = ? and (trashed_at is null) = (? is null)",
@@ -156,6 +159,17 @@ def _set_trashed(rooms: Rooms, sha: str, at: str | None) -> Asset:
             rooms.audit.record(db, rooms.actor, "trashed" if at else "restored", asset.sha)
             _record(rooms, db, asset)
     return asset
+
+
+def _refuse_purged(db: sqlite3.Connection, sha: str) -> None:
+    row = db.execute("select name, deleted_at from tombstones where sha = ?", (sha,)).fetchone()
+    if row:
+        raise NotFound(
+            f"{row['name']} was deleted by you on {row['deleted_at'][:10]}",
+            why="Its bytes are gone for good",
+            hint="Send it again with again=true, or import it with `albums import --again`",
+            deleted_at=row["deleted_at"],
+        )
 
 
 def _refuse_untrashed(db: sqlite3.Connection, asset: Asset) -> None:
@@ -170,17 +184,27 @@ def _record(rooms: Rooms, db: sqlite3.Connection, asset: Asset) -> None:
 
     def put(content: dict[str, Any]) -> None:
         content["person"] = part
+        if "machine" in content:  # what was taken off does not come back with the machine's word
+            found = content["machine"]["tags"]
+            content["machine"]["tags"] = [t for t in found if t["tag"] not in part["refused_tags"]]
 
     rooms.vault.sidecars.update(asset.sha, put)
 
 
 def said_by_person(db: sqlite3.Connection, asset_id: int) -> dict[str, Any]:
-    """The sidecar's part `person`: claims, tags, tags taken off, and whether it is in the trash."""
+    """The sidecar's part `person`: claims, caption, tags, tags taken off, whether it is in the
+    trash. The caption is the whole one, with what the model said where the person said nothing."""
     row = db.execute("select trashed_at from assets where id = ?", (asset_id,)).fetchone()
     tags = db.execute(
         "select tag from tags where asset_id = ? and source = 'person' order by tag", (asset_id,)
     )
+    caption = db.execute(
+        """select title, description, written_at from captions
+           where asset_id = ? and author = 'person'""",
+        (asset_id,),
+    ).fetchone()
     return {
+        "caption": dict(caption) if caption else None,
         "claims": [c.as_json() for c in claims_of(db, asset_id) if c.source == "person"],
         "tags": [tag["tag"] for tag in tags],
         "refused_tags": refused_tags(db, asset_id),
@@ -190,9 +214,7 @@ def said_by_person(db: sqlite3.Connection, asset_id: int) -> dict[str, Any]:
 
 
 def _write_tombstones(rooms: Rooms, db: sqlite3.Connection) -> None:
-    rows = db.execute("select sha, name, size, deleted_at from tombstones order by deleted_at, sha")
-    text = json.dumps([dict(row) for row in rows], ensure_ascii=False, indent=1)
-    replace_synced(rooms.folder / TOMBSTONES, text.encode())
+    replace_synced(rooms.folder / tombstones.FILE, tombstones.as_file(db))
 
 
 def _checked(field: str, value: Any) -> Any:

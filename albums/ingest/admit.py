@@ -9,6 +9,7 @@ from datetime import tzinfo
 from typing import Any
 
 from albums.ingest.arrival import Receipt
+from albums.library.arrivals import insert_arrival, insert_asset
 from albums.library.audit import Audit
 from albums.library.collections import add_to_collection
 from albums.library.facts import Claim, add_claims, claim_from_json, settle
@@ -24,12 +25,15 @@ def admit(
     audit: Audit,
     home: tzinfo,
 ) -> Receipt:
-    """Write the rows of what a sidecar describes; a second arrival only adds to the first."""
+    """Write the rows of what a sidecar describes; a second arrival only adds to the first. What is
+    in the trash stays there, unless the arrival asks for it `again`."""
     arrival = sidecar["arrivals"][-1]
-    row = db.execute("select id from assets where sha = ?", (sidecar["sha"],)).fetchone()
-    asset_id = row["id"] if row else _insert_asset(db, sidecar, arrival)
+    row = db.execute(
+        "select id, trashed_at from assets where sha = ?", (sidecar["sha"],)
+    ).fetchone()
+    asset_id = row["id"] if row else insert_asset(db, sidecar, arrival)
     before = _said(db, asset_id)
-    _insert_arrival(db, asset_id, arrival)
+    insert_arrival(db, asset_id, arrival)
     add_claims(db, asset_id, (claim_from_json(content) for content in sidecar["claims"]))
     if not row:  # at the very least it is known when it came in
         came = Claim("captured_at", arrival["at"], "arrival", 0.01, "when it arrived")
@@ -38,6 +42,10 @@ def admit(
     for name in sidecar["collections"]:
         add_to_collection(db, name, [asset_id])
     status = "duplicate" if row else "ingested"
+    thrown = row["trashed_at"] if row else None
+    if thrown and arrival.get("again"):
+        db.execute("update assets set trashed_at = null where id = ?", (asset_id,))
+        status, thrown = "restored", None
     if row:
         for step in _outdated(before, _said(db, asset_id)):
             ledger.reopen(db, step, [asset_id])
@@ -49,11 +57,12 @@ def admit(
     )
     return Receipt(
         sidecar["sha"],
-        "duplicate" if row else "ingested",
+        "deleted" if thrown else "duplicate" if row else "ingested",
         asset_id,
         arrival["name"],
         sidecar["size"],
         arrival["at"],
+        thrown,
     )
 
 
@@ -86,26 +95,3 @@ def _outdated(before: _Said, after: _Said) -> Iterable[str]:
         yield "place"
     if news:
         yield from ("words", "record")
-
-
-def _insert_asset(db: sqlite3.Connection, sidecar: dict[str, Any], arrival: dict[str, Any]) -> int:
-    cursor = db.execute(
-        """insert into assets (sha, name, folder, extension, mime, kind, size,
-                               source, origin, received_at)
-           values (:sha, :name, :folder, :extension, :mime, :kind, :size,
-                   :source, :origin, :at)""",
-        {**arrival, **sidecar},
-    )
-    assert cursor.lastrowid is not None
-    return cursor.lastrowid
-
-
-def _insert_arrival(db: sqlite3.Connection, asset_id: int, arrival: dict[str, Any]) -> None:
-    db.execute(
-        """insert into arrivals (asset_id, at, source, origin, key, name, folder, size, modified_ns)
-           values (:asset_id, :at, :source, :origin, :key, :name, :folder, :size, :modified_ns)
-           on conflict (source, key) where key is not null do update
-           set asset_id = excluded.asset_id, at = excluded.at, size = excluded.size,
-               modified_ns = excluded.modified_ns""",
-        arrival | {"asset_id": asset_id},
-    )

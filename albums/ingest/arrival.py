@@ -32,7 +32,8 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of an arrival. `deleted` means: the owner deleted it before, it was not kept."""
+    """What became of an arrival. `deleted` means: the owner deleted it before, at `deleted_at`, and
+    that stands: it was not kept (no asset_id) or stays in the trash."""
 
     sha: str
     status: Literal["ingested", "duplicate", "deleted"]
@@ -40,3 +41,4 @@ class Receipt:
     name: str
     size: int
     received_at: str
+    deleted_at: str | None = None

@@ -21,18 +21,23 @@ from typing import Any
 from albums.errors import Conflict
 from albums.ingest.admit import admit
 from albums.ingest.arrival import Arrival, Receipt
+from albums.library import collections, tombstones
 from albums.library.assets import now
 from albums.library.audit import Audit
 from albums.library.database import Library
 from albums.library.ledger import Ledger
-from albums.library.tombstones import came_again, is_deleted
 from albums.logs import about
 from albums.media.formats import Format, identify
 from albums.vault import Vault
+from albums.vault.durable import replace_synced
 from albums.vault.originals import Staged
 
 log = logging.getLogger(__name__)
 _LONGEST_NAME = 255
+
+
+def _only(db: sqlite3.Connection, receipt: Receipt) -> None:
+    """Most sources have no rows of their own."""
 
 
 @dataclass
@@ -46,8 +51,11 @@ class Passing:
     draft: Path | None = None
 
     def sidecar(self) -> dict[str, Any]:
+        asked = {"again": True} if self.arrival.again else {}
         return {
             "sha": self.staged.sha,
+            "sha1": self.staged.sha1,
+            "md5": self.staged.md5,
             "size": self.staged.size,
             "extension": self.format.extension,
             "mime": self.format.mime,
@@ -64,6 +72,7 @@ class Passing:
                     "key": self.arrival.key,
                     "modified_ns": self.arrival.modified_ns,
                     "size": self.staged.size,
+                    **asked,
                 }
             ],
         }
@@ -101,22 +110,42 @@ class Receiver:
         """Read the bytes to disk. May run in several threads at once; `commit` must follow."""
         with about(arrival.name), arrival.open() as stream:
             staged = self.vault.originals.stage(stream, self.limit)
+        return self.take(arrival, staged)
+
+    def take(self, arrival: Arrival, staged: Staged) -> Passing:
+        """What is on disk and hashed already. `commit` must follow."""
         return Passing(arrival, staged, identify(staged.head, arrival.name), now())
 
-    def commit(self, batch: Sequence[Passing]) -> list[Receipt]:
-        """Acknowledge a batch of staged arrivals with one transaction."""
+    def commit(
+        self, batch: Sequence[Passing], also: Callable[[sqlite3.Connection, Receipt], None] = _only
+    ) -> list[Receipt]:
+        """Acknowledge a batch of staged arrivals with one transaction.
+
+        `also` writes a source's own rows of each arrival in the same one.
+        """
+        brought_back: list[Passing] = []
         try:
             wanted = self._without_deleted(batch)
             for passing in wanted:
                 self._keep(passing)
             with self.library.write() as db:
-                receipts = {id(p): _was_deleted(p) for p in batch}
-                receipts |= {id(p): self._admit(db, p) for p in wanted}
+                brought_back = [p for p in wanted if tombstones.deleted_at(db, p.staged.sha)]
+                receipts = {id(p): self._admit(db, p) for p in wanted}
                 for passing in batch:
-                    if receipts[id(passing)].status == "deleted":
+                    if id(passing) not in receipts:
+                        receipts[id(passing)] = _was_deleted(db, passing)
+                    if receipts[id(passing)].asset_id is None:
                         _note_deleted(db, passing)
+                if any(passing.arrival.collections for passing in wanted):
+                    self._write_collections(db)
+                    also(db, receipts[id(passing)])
+                if brought_back:
+                    self._write_tombstones(db)
         except BaseException:
             self._undo(batch)
+            if brought_back:
+                with self.library.read() as db:
+                    self._write_tombstones(db)
             raise
         for passing in wanted:  # cut off here, the next start finishes from the draft
             self._finish(passing, receipts[id(passing)])
@@ -125,7 +154,7 @@ class Receiver:
 
     def _without_deleted(self, batch: Sequence[Passing]) -> list[Passing]:
         with self.library.read() as db:
-            deleted = {id(p) for p in batch if not p.arrival.again and is_deleted(db, p.staged.sha)}
+            deleted = {id(p) for p in batch if _is_deleted(db, p)}
         for passing in batch:
             if id(passing) in deleted:
                 self.vault.originals.discard(passing.staged)
@@ -144,31 +173,39 @@ class Receiver:
 
     def _finish(self, passing: Passing, receipt: Receipt) -> None:
         assert passing.draft
-        if receipt.status == "deleted":
+        if receipt.asset_id is None:
             passing.draft.unlink()
         else:
-            self._finish_sidecar(passing.draft, receipt.sha, passing.sidecar())
-
-    def _finish_sidecar(self, draft: Path, sha: str, content: dict[str, Any]) -> None:
-        if self.vault.sidecars.read(sha) is None:
-            self.vault.sidecars.finish(draft, sha)
-            return
-        self.vault.sidecars.add_arrival(sha, content)
-        draft.unlink()
+            self.vault.sidecars.adopt(
+                passing.draft, receipt.sha, passing.sidecar(), first=receipt.status == "ingested"
+            )
 
     def _admit(self, db: sqlite3.Connection, passing: Passing) -> Receipt:
         """The rows of one arrival, unless the owner deleted the same bytes meanwhile."""
         sha, extension = passing.staged.sha, passing.format.extension
         original = self.vault.originals.path(sha, extension)
-        if not passing.arrival.again and is_deleted(db, sha):
+        if _is_deleted(db, passing):
             original.unlink(missing_ok=True)  # deleted for good: these bytes belong to nobody
-            return _was_deleted(passing)
+            return _was_deleted(db, passing)
         if not original.is_file():
             raise Conflict(
                 f"{passing.arrival.name} was deleted for good while it came in",
                 hint="Send it again",
             )
-        return admit(db, passing.sidecar(), ledger=self.ledger, audit=self.audit, home=self.home)
+        return self._admit_content(db, passing.sidecar())
+
+    def _admit_content(self, db: sqlite3.Connection, content: dict[str, Any]) -> Receipt:
+        sha = content["sha"]
+        if content["arrivals"][-1].get("again") and self.vault.sidecars.read(sha):
+            self.vault.sidecars.update(sha, _out_of_the_trash)  # cut off here, the draft does it
+        return admit(db, content, ledger=self.ledger, audit=self.audit, home=self.home)
+
+    def _write_collections(self, db: sqlite3.Connection) -> None:
+        collections.write_file(db, self.library.path.parent, replace_synced)
+
+    def _write_tombstones(self, db: sqlite3.Connection) -> None:
+        path = self.library.path.with_name(tombstones.FILE)
+        replace_synced(path, tombstones.as_file(db))
 
     def recover(self) -> int:
         """Finish what was cut off between bytes and row; sweep what was never promised.
@@ -188,8 +225,13 @@ class Receiver:
 
     def _finish_draft(self, draft: Path, content: dict[str, Any]) -> None:
         with self.library.write() as db:
-            receipt = admit(db, content, ledger=self.ledger, audit=self.audit, home=self.home)
-        self._finish_sidecar(draft, receipt.sha, content)
+            brought_back = tombstones.deleted_at(db, content["sha"])
+            receipt = self._admit_content(db, content)
+            if content["collections"]:
+                self._write_collections(db)
+            if brought_back:
+                self._write_tombstones(db)
+        self.vault.sidecars.adopt(draft, receipt.sha, content, first=receipt.status == "ingested")
         log.info("finished an arrival that was cut off: %s", receipt.sha)
 
 
@@ -201,13 +243,26 @@ def clean_name(name: str) -> str:
     return unicodedata.normalize("NFC", text)[:_LONGEST_NAME] or "unnamed"
 
 
+def _out_of_the_trash(content: dict[str, Any]) -> None:
+    if "person" in content:
+        content["person"]["trashed_at"] = None
+
+
 def _note_deleted(db: sqlite3.Connection, passing: Passing) -> None:
     arrival, staged = passing.arrival, passing.staged
     if arrival.key is not None:
-        came_again(db, staged.sha, arrival.source, arrival.key, staged.size, arrival.modified_ns)
+        tombstones.came_again(
+            db, staged.sha, arrival.source, arrival.key, staged.size, arrival.modified_ns
+        )
 
 
-def _was_deleted(passing: Passing) -> Receipt:
+def _is_deleted(db: sqlite3.Connection, passing: Passing) -> bool:
+    asked = passing.arrival.again
+    return not asked and tombstones.deleted_at(db, passing.staged.sha) is not None
+
+
+def _was_deleted(db: sqlite3.Connection, passing: Passing) -> Receipt:
     staged = passing.staged
     name = clean_name(passing.arrival.name)
-    return Receipt(staged.sha, "deleted", None, name, staged.size, passing.at)
+    when = tombstones.deleted_at(db, staged.sha)
+    return Receipt(staged.sha, "deleted", None, name, staged.size, passing.at, when)

@@ -59,22 +59,10 @@ def asset_by_sha(db: sqlite3.Connection, sha: str) -> Asset:
     return Asset(**dict(rows[0]))
 
 
-def trashed(db: sqlite3.Connection) -> list[str]:
-    """SHA-256 of everything in the trash, longest there first."""
-    found = db.execute("select sha from assets where trashed_at is not null order by trashed_at")
-    return [row["sha"] for row in found]
-
-
-def which_of(db: sqlite3.Connection, shas: Sequence[str]) -> dict[str, str]:
-    """For each hash: 'kept', 'deleted' (by the owner) or 'unknown'."""
-    wanted = (json.dumps(list(shas)),)
-    kept = db.execute(
-        "select sha from assets where sha in (select value from json_each(?))", wanted
+def present(db: sqlite3.Connection, shas: Sequence[str]) -> set[str]:
+    """Which of these are assets, be it in the trash."""
+    rows = db.execute(
+        "select sha from assets where sha in (select value from json_each(?))",
+        (json.dumps(list(shas)),),
     )
-    deleted = db.execute(
-        "select sha from tombstones where sha in (select value from json_each(?))", wanted
-    )
-    answer = dict.fromkeys(shas, "unknown")
-    answer |= {row["sha"]: "deleted" for row in deleted}
-    answer |= {row["sha"]: "kept" for row in kept}
-    return answer
+    return {row["sha"] for row in rows}

@@ -308,3 +308,102 @@ def deleted_files(db: Database) -> None:
             primary key (source, key)
         ) without rowid""")
     db.execute("create index deleted_files_by_sha on deleted_files (sha)")
+
+
+@MIGRATIONS()
+def other_hashes(db: Database) -> None:
+    """SHA-1 and MD5 of originals: what clients ask by that do not know SHA-256."""
+    for column in ("sha1", "md5"):
+        db.execute(f"alter table assets add column {column} text")  # hex; null until read again
+        db.execute(f"""create index assets_by_{column} on assets ({column})
+                       where {column} is not null""")
+
+
+@MIGRATIONS()
+def whole_tombstones(db: Database) -> None:
+    """Who deleted it, when its bytes went, and its other hashes. `deleted_at` is when the person
+    threw it away."""
+    for column in ("deleted_by", "purged_at"):
+        db.execute(f"alter table tombstones add column {column} text not null default ''")
+    db.execute("update tombstones set purged_at = deleted_at")
+    for column in ("sha1", "md5"):
+        db.execute(f"alter table tombstones add column {column} text")
+        db.execute(f"""create index tombstones_by_{column} on tombstones ({column})
+                       where {column} is not null""")
+
+
+@MIGRATIONS()
+def receipts(db: Database) -> None:
+    """What was proven to lie whole on the disk. `receipts.jsonl` holds the same."""
+    db.execute("""
+        create table receipts (
+            number integer primary key,        -- in which order they were given
+            id text not null unique,           -- hex; a phone keeps it
+            sha text not null,
+            size integer not null,             -- bytes
+            name text not null,                -- of the file as it was sent
+            origin text not null,              -- whom it was given
+            kept_at text not null,             -- UTC, when the asset was acknowledged
+            reread_at text not null            -- UTC
+        )""")
+    db.execute("create index receipts_by_origin on receipts (origin, number)")
+    db.execute("create index receipts_by_sha on receipts (sha)")
+
+
+@MIGRATIONS()
+def checks(db: Database) -> None:
+    """When each original was last read against its hash, and what is wrong (library/checks.py)."""
+    db.execute("""
+        create table checks (
+            asset_id integer primary key references assets on delete cascade,
+            round integer not null,            -- of reading the whole library, counted from 1
+            checked_at text not null,          -- UTC
+            finding text not null              -- what was wrong with the original; '' is good
+        )""")
+    db.execute("create index checks_by_age on checks (round, checked_at, asset_id)")
+    db.execute("""
+        create table findings (
+            kind text not null,                -- missing, changed, ...: see checks.KINDS
+            path text not null,                -- below the library's folder
+            sha text,                          -- of the asset concerned, as its name says
+            detail text not null,
+            found_at text not null,            -- first, UTC
+            found_in text not null,            -- the folder whose listing showed it; '' by reading
+            primary key (kind, path)
+        ) without rowid""")
+    db.execute("create index findings_by_sha on findings (sha) where sha is not null")
+    db.execute("create index findings_by_folder on findings (found_in)")
+
+
+@MIGRATIONS()
+def every_arrival(db: Database) -> None:
+    """A key may come again with other bytes: what came before stays written, as in the sidecars."""
+    db.execute("drop index arrivals_by_key")
+    db.execute("create index arrivals_by_key on arrivals (source, key) where key is not null")
+
+
+@MIGRATIONS()
+def restored_work(db: Database) -> None:
+    """1: the result came back from a sidecar. What it builds on is made again, which is no news."""
+    db.execute("alter table work add column restored integer not null default 0")
+
+
+@MIGRATIONS()
+def uploads(db: Database) -> None:
+    """Files that come in pieces. What is done stays a while, for a client that lost the answer."""
+    db.execute("""
+        create table uploads (
+            id text primary key,
+            owner text not null,               -- the device that began it
+            origin text not null,              -- as the audit log calls that device
+            length integer not null,           -- bytes
+            offset integer not null,           -- bytes that are on the disk for certain
+            metadata text not null,            -- JSON, what the client said of the file
+            again integer not null,            -- 1: take in even what was deleted before
+            created_at real not null,          -- seconds since 1970
+            expires_at real not null,
+            state text not null check (state in ('open', 'done', 'wrong')),
+            sha text,                          -- SHA-256, hex, once it is whole
+            status text                        -- ingested, duplicate, deleted
+        ) without rowid""")
+    db.execute("create index uploads_unfinished on uploads (owner) where state != 'done'")

@@ -5,20 +5,35 @@ So are the files that held it, by a source's own name for them, so that they nee
 
 from __future__ import annotations
 
+import json
 import sqlite3
 
 from albums.library.assets import Asset, now
 
-
-def is_deleted(db: sqlite3.Connection, sha: str) -> bool:
-    return db.execute("select 1 from tombstones where sha = ?", (sha,)).fetchone() is not None
+FILE = "tombstones.json"  # in the library's folder; holds the same as the table
 
 
-def bury(db: sqlite3.Connection, asset: Asset) -> None:
-    """Remember that the owner deleted this asset for good. Call while its rows are there."""
+def deleted_at(db: sqlite3.Connection, sha: str) -> str | None:
+    """When the owner deleted these bytes (UTC), or None where they did not."""
+    row = db.execute("select deleted_at from tombstones where sha = ?", (sha,)).fetchone()
+    return row["deleted_at"] if row else None
+
+
+def bury(db: sqlite3.Connection, asset: Asset, actor: str = "") -> None:
+    """Remember that the owner deleted this asset for good. Call while its rows are there.
+
+    Who did it and when is what the trash knows; `actor` and now where it never was in the trash.
+    """
+    thrown = db.execute(
+        "select actor from audit where sha = ? and action = 'trashed' order by id desc limit 1",
+        (asset.sha,),
+    ).fetchone()
     db.execute(
-        "insert or replace into tombstones (sha, name, size, deleted_at) values (?, ?, ?, ?)",
-        (asset.sha, asset.name, asset.size, now()),
+        """insert or replace into tombstones
+               (sha, name, size, deleted_at, deleted_by, purged_at, sha1, md5)
+           select sha, name, size, coalesce(trashed_at, ?1), ?2, ?1, sha1, md5
+           from assets where id = ?3""",
+        (now(), thrown["actor"] if thrown else actor, asset.id),
     )
     db.execute(
         """insert or replace into deleted_files (source, key, sha, size, modified_ns)
@@ -39,7 +54,25 @@ def came_again(
     )
 
 
-def forget(db: sqlite3.Connection, sha: str) -> None:
-    """It was explicitly taken in again."""
-    db.execute("delete from tombstones where sha = ?", (sha,))
+def forget(db: sqlite3.Connection, sha: str) -> bool:
+    """It was explicitly taken in again. Returns whether there was a tombstone."""
     db.execute("delete from deleted_files where sha = ?", (sha,))
+    return db.execute("delete from tombstones where sha = ?", (sha,)).rowcount > 0
+
+
+def as_file(db: sqlite3.Connection) -> bytes:
+    """The content of FILE."""
+    rows = db.execute("select * from tombstones order by deleted_at, sha")
+    return json.dumps([dict(row) for row in rows], ensure_ascii=False, indent=1).encode()
+
+
+def from_file(db: sqlite3.Connection, content: bytes) -> None:
+    """Fill the table from what `as_file` wrote, also by an older program."""
+    for stone in json.loads(content):
+        whole = {"deleted_by": "", "purged_at": stone["deleted_at"], "sha1": None, "md5": None}
+        db.execute(
+            """insert or replace into tombstones
+                   (sha, name, size, deleted_at, deleted_by, purged_at, sha1, md5)
+               values (:sha, :name, :size, :deleted_at, :deleted_by, :purged_at, :sha1, :md5)""",
+            whole | stone,
+        )

@@ -6,15 +6,16 @@ Only whole, fsynced files ever stand under their final name.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
 from albums.errors import NotFound, TooLarge
+from albums.vault.digests import Digesting, sha_from_disk
 from albums.vault.durable import fsync_folder, room_on_disk
 
 _CHUNK = 1 << 20
@@ -30,6 +31,8 @@ class Staged:
     sha: str  # SHA-256, hex
     size: int  # bytes
     head: bytes  # the first HEAD bytes
+    sha1: str | None = None  # None: made later by albums/upkeep/digests.py
+    md5: str | None = None
 
 
 class Originals:
@@ -40,6 +43,7 @@ class Originals:
         self.incoming = incoming
         root.mkdir(parents=True, exist_ok=True)
         incoming.mkdir(parents=True, exist_ok=True)
+        self._hashing = ThreadPoolExecutor(os.cpu_count() or 2, thread_name_prefix="hash")
 
     def path(self, sha: str, extension: str) -> Path:
         return self.root / sha[:2] / f"{sha}{extension}"
@@ -52,7 +56,7 @@ class Originals:
         path = self.incoming / f"{uuid.uuid4().hex}.part"
         try:
             with room_on_disk("this file"):
-                return _copy(stream, path, limit)
+                return _copy(stream, path, limit, Digesting(self._hashing))
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -91,13 +95,23 @@ class Originals:
             ) from error
 
     def reread(self, sha: str, extension: str) -> bool:
-        """Read the original from disk again: does it still have its hash?"""
-        with self.open(sha, extension) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == sha
+        """Read the original from the disk itself, past memory: does it still have its hash?
+
+        Raises NotFound when the file is gone.
+        """
+        self.open(sha, extension).close()
+        return sha_from_disk(self.path(sha, extension))[0] == sha
+
+    def set_aside(self, sha: str, extension: str) -> None:
+        """Take the final name from a file that is damaged, so that whole bytes can have it again.
+        What is left of it stays beside, as `<sha256><extension>.damaged`."""
+        final = self.path(sha, extension)
+        final.replace(final.with_name(f"{final.name}.damaged"))
+        fsync_folder(final.parent)
 
 
-def _copy(stream: BinaryIO, path: Path, limit: int | None) -> Staged:
-    digest, size, head = hashlib.sha256(), 0, b""
+def _copy(stream: BinaryIO, path: Path, limit: int | None, digesting: Digesting) -> Staged:
+    size, head = 0, b""
     with path.open("xb") as file:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
@@ -106,10 +120,11 @@ def _copy(stream: BinaryIO, path: Path, limit: int | None) -> Staged:
                     f"The file is larger than {limit} bytes",
                     hint="Raise upload_limit_gb in albums.toml",
                 )
-            digest.update(chunk)
+            digesting.update(chunk)
             file.write(chunk)
             if len(head) < HEAD:
                 head += chunk[: HEAD - len(head)]
         file.flush()
         os.fsync(file.fileno())
-    return Staged(path, digest.hexdigest(), size, head)
+    digests = digesting.finish()
+    return Staged(path, digests.sha, size, head, digests.sha1, digests.md5)

@@ -69,6 +69,18 @@ class Sidecars:
         draft.replace(self.path(sha))
         fsync_folder(self.path(sha).parent)
 
+    def adopt(self, draft: Path, sha: str, content: dict[str, Any], *, first: bool) -> None:
+        """A draft becomes the sidecar, or its content is added to the one that is there.
+
+        `first`: this arrival made the asset, even where a later one was quicker to write.
+        """
+        with self._updating:
+            if self.read(sha) is None:
+                self.finish(draft, sha)
+                return
+        self.add_arrival(sha, content, first=first)
+        draft.unlink()
+
     def update(self, sha: str, change: Callable[[dict[str, Any]], None]) -> None:
         """Read, let `change` alter the content in place, write if it differs. One at a time."""
         with self._updating:
@@ -78,13 +90,19 @@ class Sidecars:
             if new != old:
                 self.write(sha, new)
 
-    def add_arrival(self, sha: str, again: dict[str, Any]) -> None:
-        """The same bytes came once more: remember this arrival and what it claims, too."""
+    def add_arrival(self, sha: str, again: dict[str, Any], *, first: bool = False) -> None:
+        """The same bytes came once more: remember this arrival and what it claims, too.
+
+        What is said again counts as said last: the order is that in which the library believed it.
+        """
 
         def merge(content: dict[str, Any]) -> None:
             for key in ("arrivals", "claims", "collections"):
-                known = content.setdefault(key, [])
-                known += [item for item in again.get(key, ()) if item not in known]
+                new, known = again.get(key, []), content.get(key, [])
+                if first:
+                    content[key] = [i for i in new if i not in known] + known
+                else:
+                    content[key] = [i for i in known if i not in new] + new
 
         self.update(sha, merge)
 

@@ -11,6 +11,7 @@ from albums.assembly import Albums
 from albums.curate import assets as curate
 from albums.curate.rooms import Rooms
 from albums.errors import BadInput, Conflict, NotFound
+from albums.library import tombstones
 from albums.library.assets import asset_by_sha
 from albums.library.facts import Claim, add_claims, settle
 from albums.library.tags import replace_tags, tags_of
@@ -169,7 +170,7 @@ def test_purging_leaves_a_tombstone_and_nothing_else(
     with rooms.library.read() as db:
         assert db.execute("select count(*) from words").fetchone()[0] == 0
         assert db.execute("select count(*) from work where asset_id = 1").fetchone()[0] == 0
-    (tombstone,) = json.loads((rooms.folder / curate.TOMBSTONES).read_bytes())
+    (tombstone,) = json.loads((rooms.folder / tombstones.FILE).read_bytes())
     assert (tombstone["sha"], tombstone["name"]) == (sha, "beach.jpg")
     assert albums.receiver.receive(arrival_of(b"a photo, more or less")).status == "deleted"
     assert rooms.audit.check() == []

@@ -31,7 +31,8 @@ def used(settings: Settings) -> Settings:
     library = Library(settings.database)
     with library.write() as db:
         db.executemany(
-            "insert into tombstones values (?, 'name', 1, 'then')", [(str(n),) for n in range(3000)]
+            "insert into tombstones (sha, name, size, deleted_at) values (?, 'name', 1, 'then')",
+            [(str(n),) for n in range(3000)],
         )
     library.close()
     return settings

@@ -99,7 +99,10 @@ def test_have_answers_for_each_hash(client: TestClient, albums: Albums, send: Se
     kept, unknown = send(b"kept"), hashlib.sha256(b"unknown").hexdigest()
     deleted = hashlib.sha256(b"deleted").hexdigest()
     with albums.library.write() as db:
-        db.execute("insert into tombstones values (?, 'a', 1, '2024-01-01')", (deleted,))
+        db.execute(
+            "insert into tombstones (sha, name, size, deleted_at) values (?, 'a', 1, '2024-01-01')",
+            (deleted,),
+        )
     hashes = [kept, deleted, unknown]
     answers = client.post("/api/v1/have", json={"hashes": hashes}).json()["answers"]
     assert answers == {kept: "kept", deleted: "deleted", unknown: "unknown"}

@@ -9,7 +9,7 @@ from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
 from albums.curate import assets as curate
-from albums.library.assets import trashed
+from albums.library.trash import trashed
 from albums.web.confirm import SECONDS, Confirmed
 from albums.web.errors import errors
 from albums.web.request import Called, Opened, PersonsRooms
@@ -53,7 +53,7 @@ def announce(about: Announcement, caller: Called, request: Request) -> dict[str,
 def empty_trash(albums: Opened, rooms: PersonsRooms) -> Purged:
     """Delete all that is in the trash for good. Nothing brings it back by itself."""
     with albums.library.read() as db:
-        shas = trashed(db)
+        shas = [asset.sha for asset in trashed(db)]
     freed = 0
     for start in range(0, len(shas), _AT_ONCE):
         freed += curate.purge(rooms, shas[start : start + _AT_ONCE], confirmed=True)

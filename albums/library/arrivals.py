@@ -1,0 +1,32 @@
+"""How an asset came in: each time it was handed over is a row, as it is an entry of its sidecar."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+
+def insert_arrival(db: sqlite3.Connection, asset_id: int, arrival: dict[str, Any]) -> None:
+    """`arrival` as sidecars hold it. The very same arrival is kept once."""
+    db.execute(
+        """insert into arrivals (asset_id, at, source, origin, key, name, folder, size, modified_ns)
+           select :asset_id, :at, :source, :origin, :key, :name, :folder, :size, :modified_ns
+           where not exists (
+               select 1 from arrivals where asset_id = :asset_id and at = :at and source = :source
+               and origin = :origin and key is :key and name = :name and folder = :folder
+               and size = :size and modified_ns is :modified_ns)""",
+        arrival | {"asset_id": asset_id},
+    )
+
+
+def insert_asset(db: sqlite3.Connection, sidecar: dict[str, Any], arrival: dict[str, Any]) -> int:
+    """The row of a new asset that first came in by `arrival`; returns its id."""
+    cursor = db.execute(
+        """insert into assets (sha, name, folder, extension, mime, kind, size,
+                               source, origin, received_at, sha1, md5)
+           values (:sha, :name, :folder, :extension, :mime, :kind, :size,
+                   :source, :origin, :at, :sha1, :md5)""",
+        {"sha1": None, "md5": None, **arrival, **sidecar},
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid

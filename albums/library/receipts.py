@@ -1,0 +1,141 @@
+"""Receipts: proof that the bytes were read back whole from the disk after they were kept.
+
+A phone may free its own copy on the word of one. Each is a row and, before it is given, a synced
+line of `receipts.jsonl`: they outlive the database.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from albums.errors import NotFound
+from albums.library.assets import now
+from albums.library.database import Library
+
+FILE = "receipts.jsonl"
+
+
+@dataclass(frozen=True)
+class KeptReceipt:
+    """These bytes were whole on the disk at `reread_at`."""
+
+    number: int
+    id: str
+    sha: str  # SHA-256, hex
+    size: int  # bytes
+    name: str
+    origin: str  # whom it was given: tailscale://galaxy-s24
+    kept_at: str  # UTC
+    reread_at: str  # UTC
+
+    def as_json(self) -> dict[str, Any]:
+        """As a client gets it."""
+        shown = asdict(self)
+        del shown["number"]
+        return shown | {"whole": True}
+
+
+class Receipts:
+    """The receipts in their two places. Safe to use from any thread."""
+
+    def __init__(self, library: Library, file: Path) -> None:
+        self.library = library
+        self.file = file
+        self._appending = threading.Lock()
+        self._written = _last_number(file)
+        self._append()
+
+    def give(self, sha: str, size: int, name: str, origin: str, kept_at: str) -> KeptReceipt:
+        """Write a receipt down; it is on disk in both places when this returns."""
+        with self.library.write() as db:
+            number = db.execute("select coalesce(max(number), 0) + 1 from receipts").fetchone()[0]
+            number = max(number, self._written + 1)
+            receipt = KeptReceipt(
+                number, secrets.token_hex(8), sha, size, name, origin, kept_at, now()
+            )
+            insert_receipts(db, [receipt])
+        self._append()
+        return receipt
+
+    def get(self, receipt_id: str) -> KeptReceipt:
+        """Raises NotFound."""
+        with self.library.read() as db:
+            found = _rows(db, "where id = ?", (receipt_id,))
+        if not found:
+            raise NotFound(f"There is no receipt {receipt_id!r}")
+        return found[0]
+
+    def given(
+        self, *, origin: str | None = None, since: str | None = None, before: int | None = None,
+        limit: int = 100,
+    ) -> list[KeptReceipt]:  # fmt: skip
+        """Newest first. `since`: re-read then or later (UTC); `before`: a receipt's number."""
+        with self.library.read() as db:
+            return _rows(
+                db,
+                """where (?1 is null or origin = ?1) and (?2 is null or reread_at >= ?2)
+                   and (?3 is null or number < ?3) order by number desc limit ?4""",
+                (origin, since, before, limit),
+            )
+
+    def _append(self) -> None:
+        """What is committed but not in the file yet, in order; also what a cut left behind."""
+        with self._appending:
+            with self.library.read() as db:
+                new = _rows(db, "where number > ? order by number", (self._written,))
+            if not new:
+                return
+            with self.file.open("ab") as file:
+                file.write(b"".join(_line(receipt) for receipt in new))
+                file.flush()
+                os.fsync(file.fileno())
+            self._written = new[-1].number
+
+
+def insert_receipts(db: sqlite3.Connection, receipts: Iterable[KeptReceipt]) -> None:
+    """As rows; one that is there already stays."""
+    db.executemany(
+        """insert or ignore into receipts
+               (number, id, sha, size, name, origin, kept_at, reread_at)
+           values (:number, :id, :sha, :size, :name, :origin, :kept_at, :reread_at)""",
+        [asdict(receipt) for receipt in receipts],
+    )
+
+
+def read_receipts(file: Path) -> list[KeptReceipt]:
+    """All whole lines of the file, oldest first; half a line at its end was no promise."""
+    if not file.exists():
+        return []
+    with file.open("rb") as lines:
+        return [KeptReceipt(**json.loads(line)) for line in lines if line.endswith(b"\n")]
+
+
+def _rows(db: sqlite3.Connection, clause: str, parameters: tuple[object, ...]) -> list[KeptReceipt]:
+    return [
+        KeptReceipt(**dict(row))
+        for row in db.execute(f"select * from receipts {clause}", parameters)
+    ]
+
+
+def _line(receipt: KeptReceipt) -> bytes:
+    return json.dumps(asdict(receipt), ensure_ascii=False, sort_keys=True).encode() + b"\n"
+
+
+def _last_number(file: Path) -> int:
+    """Of the last whole line; half a line after it is cut off."""
+    if not file.exists():
+        return 0
+    content = file.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    if len(whole) < len(content):
+        os.truncate(file, len(whole))
+    last = whole.rstrip(b"\n").rsplit(b"\n", 1)[-1]
+    return int(json.loads(last)["number"]) if last else 0
