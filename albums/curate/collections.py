@@ -6,23 +6,20 @@ descriptions, collections without assets, and (`removed`) what the person took o
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 from albums.curate.rooms import Rooms
 from albums.errors import BadInput, Conflict, NotFound
 from albums.library.assets import asset_by_sha, now
 from albums.library.collections import (
     add_to_collection,
-    all_collections,
+    members,
     remove_from_collection,
+    write_file,
 )
 from albums.vault.durable import replace_synced
 
-FILE = "collections.json"
 _LONGEST_NAME = 200
 
 
@@ -52,7 +49,7 @@ def add(rooms: Rooms, name: str, shas: Sequence[str]) -> int:
         add_to_collection(db, name, [asset.id for asset in assets])
         full = [asset.sha for asset in assets]
         rooms.audit.record(db, rooms.actor, "added-to-collection", collection=name, assets=full)
-        _write_file(rooms, db, {name: lambda removed: removed - set(full)})
+        _write_file(rooms, db)
         return _size(db, name)
 
 
@@ -64,7 +61,7 @@ def remove(rooms: Rooms, name: str, shas: Sequence[str]) -> int:
         remove_from_collection(db, name, [asset.id for asset in assets])
         full = [asset.sha for asset in assets]
         rooms.audit.record(db, rooms.actor, "removed-from-collection", collection=name, assets=full)
-        _write_file(rooms, db, {name: lambda removed: removed | set(full)})
+        _write_file(rooms, db, (name, full))
         return _size(db, name)
 
 
@@ -72,10 +69,10 @@ def delete(rooms: Rooms, name: str) -> None:
     """Forget a collection; its assets stay in the library."""
     with rooms.library.write() as db:
         _expect(db, name)
-        members = [str(row["sha"]) for row in _members(db, name)]
+        inside = members(db, name)
         db.execute("delete from collections where name = ?", (name,))
-        rooms.audit.record(db, rooms.actor, "deleted-collection", collection=name, assets=members)
-        _write_file(rooms, db, {name: lambda removed: removed | set(members)})
+        rooms.audit.record(db, rooms.actor, "deleted-collection", collection=name, assets=inside)
+        _write_file(rooms, db, (name, inside))
 
 
 def _clean(name: str) -> str:
@@ -94,49 +91,11 @@ def _expect(db: sqlite3.Connection, name: str) -> None:
         raise NotFound(f"There is no collection called {name!r}")
 
 
-def _members(db: sqlite3.Connection, name: str) -> list[sqlite3.Row]:
-    return db.execute(
-        """select sha from collections
-           join collection_assets on collection_id = collections.id
-           join assets on assets.id = asset_id
-           where collections.name = ? order by position""",
-        (name,),
-    ).fetchall()
-
-
 def _size(db: sqlite3.Connection, name: str) -> int:
-    return len(_members(db, name))
+    return len(members(db, name))
 
 
 def _write_file(
-    rooms: Rooms,
-    db: sqlite3.Connection,
-    removals: dict[str, Callable[[set[str]], set[str]]] | None = None,
+    rooms: Rooms, db: sqlite3.Connection, taken_out: tuple[str, Sequence[str]] = ("", ())
 ) -> None:
-    """Bring the file up to date, before the commit. `removals` change what was taken out."""
-    path = rooms.folder / FILE
-    removed = _removed(path)
-    for name, change in (removals or {}).items():
-        removed[name] = change(removed.get(name, set()))
-    collections = [
-        {
-            "name": c["name"],
-            "description": c["description"],
-            "created_at": c["created_at"],
-            "assets": [row["sha"] for row in _members(db, c["name"])],
-        }
-        for c in all_collections(db)
-    ]
-    content: dict[str, Any] = {
-        "collections": collections,
-        "removed": {name: sorted(shas) for name, shas in sorted(removed.items()) if shas},
-    }
-    replace_synced(path, json.dumps(content, ensure_ascii=False, indent=1).encode())
-
-
-def _removed(path: Path) -> dict[str, set[str]]:
-    try:
-        content = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return {}
-    return {name: set(shas) for name, shas in content["removed"].items()}
+    write_file(db, rooms.folder, replace_synced, taken_out)

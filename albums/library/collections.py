@@ -1,12 +1,19 @@
-"""Collections: what people call albums. An asset is stored once and may be in many."""
+"""Collections: what people call albums. An asset is stored once and may be in many.
+
+`collections.json` in the library's folder holds them all, in order, and what the person took out.
+"""
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from albums.library.assets import now
+
+FILE = "collections.json"
 
 
 def add_to_collection(db: sqlite3.Connection, name: str, asset_ids: Iterable[int]) -> int:
@@ -50,3 +57,51 @@ def collections_of(db: sqlite3.Connection, asset_id: int) -> list[str]:
         (asset_id,),
     )
     return [row["name"] for row in rows]
+
+
+def members(db: sqlite3.Connection, name: str) -> list[str]:
+    """SHA-256 of what is in a collection, in its order."""
+    rows = db.execute(
+        """select sha from collections
+           join collection_assets on collection_id = collections.id
+           join assets on assets.id = asset_id
+           where collections.name = ? order by position, sha""",
+        (name,),
+    )
+    return [row["sha"] for row in rows]
+
+
+def write_file(
+    db: sqlite3.Connection,
+    folder: Path,
+    replace_file: Callable[[Path, bytes], None],
+    taken_out: tuple[str, Iterable[str]] = ("", ()),
+) -> None:
+    """Bring FILE in `folder` up to date, before the commit. `taken_out`: what the person just took
+    out of a collection; a source that brings it again does not put it back there by a rebuild."""
+    file = folder / FILE
+    removed = removed_in(file)
+    name, shas = taken_out
+    removed[name] = removed.get(name, set()) | set(shas)
+    collections = [
+        {
+            "name": c["name"],
+            "description": c["description"],
+            "created_at": c["created_at"],
+            "assets": members(db, c["name"]),
+        }
+        for c in all_collections(db)
+    ]
+    inside = {c["name"]: set(c["assets"]) for c in collections}
+    left = {name: sorted(out - inside.get(name, set())) for name, out in sorted(removed.items())}
+    content = {"collections": collections, "removed": {k: v for k, v in left.items() if v}}
+    replace_file(file, json.dumps(content, ensure_ascii=False, indent=1).encode())
+
+
+def removed_in(file: Path) -> dict[str, set[str]]:
+    """What the person took out, by collection, as FILE remembers it."""
+    try:
+        content = json.loads(file.read_bytes())
+    except FileNotFoundError:
+        return {}
+    return {name: set(shas) for name, shas in content["removed"].items()}

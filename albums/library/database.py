@@ -128,8 +128,8 @@ def _in_plain_words(error: sqlite3.DatabaseError, path: Path) -> Exception:
         return LibraryUnusable(
             f"{path} is damaged",
             why=str(error),
-            hint="The originals and their sidecars are not affected. Move the database away and "
-            "import the originals folder again",
+            hint="The originals and their sidecars are not affected. Make it anew from them: "
+            "albums rebuild",
         )
     if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_PERM")):
         return LibraryUnusable(f"{path} cannot be opened or written", why=str(error))

@@ -213,7 +213,31 @@ class Ledger:
             if step in plan.needs:
                 self._open(db, plan, closed, from_states=("waiting",))
             if step in plan.needs + plan.follows:
-                self._open(db, plan, news)
+                self._open(db, plan, self._not_restored(db, plan, news))
+                self._end_restoring(db, plan, closed)
+
+    def _not_restored(self, db: sqlite3.Connection, plan: Plan, asset_ids: list[int]) -> list[int]:
+        """Without those whose result came back from a sidecar while what it builds on is refilled:
+        it was made with the same."""
+        rows = db.execute(
+            """select asset_id from work where step = ? and restored = 1
+               and asset_id in (select value from json_each(?))""",
+            (plan.step, json.dumps(asset_ids)),
+        )
+        restored = {row["asset_id"] for row in rows}
+        return [asset_id for asset_id in asset_ids if asset_id not in restored]
+
+    def _end_restoring(self, db: sqlite3.Connection, plan: Plan, asset_ids: list[int]) -> None:
+        """From now on news is news for those for which all is refilled."""
+        db.execute(
+            """update work set restored = 0 where step = ?1 and restored = 1
+               and asset_id in (select value from json_each(?2))
+               and not exists (
+                   select 1 from work as other where other.asset_id = work.asset_id
+                   and other.step in (select value from json_each(?3))
+                   and other.state in ('open', 'waiting'))""",
+            (plan.step, json.dumps(asset_ids), json.dumps(plan.needs + plan.follows)),
+        )
 
     def _open(
         self,
@@ -225,7 +249,7 @@ class Ledger:
         """Open work, or let it wait for what it needs. With no attempts, as if it was never taken:
         the result of who has it in hand will not count."""
         db.execute(
-            """update work set attempts = 0, due = 0, state = case when exists (
+            """update work set attempts = 0, due = 0, restored = 0, state = case when exists (
                    select 1 from work as need where need.asset_id = work.asset_id
                    and need.step in (select value from json_each(?4))
                    and need.state in ('open', 'waiting')) then 'waiting' else 'open' end

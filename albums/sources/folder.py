@@ -157,20 +157,20 @@ def _entries(
         with os.scandir(path) as entries:
             return sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
-        progress.fail(printable(path), _why(error))
+        progress.fail(printable(path), why_not(error))
         return []
 
 
 def _stat(entry: os.DirEntry[str], progress: Progress) -> os.stat_result | None:
     """What the entry is, if it is a file or folder to be taken in; else it is reported."""
-    if _is_junk(entry.name):
+    if is_junk(entry.name):
         progress.skip(printable(entry.path), "hidden or system file")
         return None
     try:
         found = entry.stat()
     except OSError as error:
         dangling = entry.is_symlink() and isinstance(error, FileNotFoundError)
-        progress.fail(printable(entry.path), "a link to nothing" if dangling else _why(error))
+        progress.fail(printable(entry.path), "a link to nothing" if dangling else why_not(error))
         return None
     if stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode):
         return found
@@ -178,11 +178,13 @@ def _stat(entry: os.DirEntry[str], progress: Progress) -> os.stat_result | None:
     return None
 
 
-def _is_junk(name: str) -> bool:
+def is_junk(name: str) -> bool:
+    """Hidden, or what systems leave in every folder."""
     return name.startswith(".") or name.lower() in _JUNK
 
 
-def _why(error: OSError) -> str:
+def why_not(error: OSError) -> str:
+    """What the system says."""
     return error.strerror or str(error)
 
 
@@ -224,7 +226,7 @@ def _result(file: _File, future: Future[Passing], progress: Progress) -> Iterato
     except (_Changing, TooLarge) as error:
         progress.give_up(printable(file.path), str(error), file.size)
     except OSError as error:
-        progress.give_up(printable(file.path), _why(error), file.size)
+        progress.give_up(printable(file.path), why_not(error), file.size)
     else:
         yield passing
 

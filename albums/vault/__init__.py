@@ -1,4 +1,4 @@
-"""The bytes: originals, their sidecars, and the pictures derived from them."""
+"""The bytes: originals, their sidecars, the pictures derived from them, and what still arrives."""
 
 from __future__ import annotations
 
@@ -6,25 +6,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from albums.vault.originals import Originals
+from albums.vault.partials import Partials
 from albums.vault.pictures import Pictures
 from albums.vault.sidecars import Sidecars
 
-__all__ = ["Originals", "Pictures", "Sidecars", "Vault", "open_vault"]
+__all__ = ["Originals", "Partials", "Pictures", "Sidecars", "Vault", "open_vault"]
 
 
 @dataclass(frozen=True)
 class Vault:
-    """The three shelves of files under one library folder."""
+    """The four shelves of files under one library folder."""
 
     originals: Originals
     sidecars: Sidecars
     pictures: Pictures
+    partials: Partials
 
 
 def open_vault(library: Path) -> Vault:
     """Make the folders if they are missing."""
+    originals = Originals(library / "originals", incoming=library / "incoming")
     return Vault(
-        Originals(library / "originals", incoming=library / "incoming"),
+        originals,
         Sidecars(library / "originals", incoming=library / "incoming"),
         Pictures(library / "pictures"),
+        Partials(library / "uploads", originals),
     )

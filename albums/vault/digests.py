@@ -65,14 +65,13 @@ def _plain(name: str) -> hashlib._Hash:
 
 def digest_file(path: Path) -> Digests:
     """All three of a file on disk."""
-    digests = [hashlib.sha256(), _plain("sha1"), _plain("md5")]
-    size = 0
+    sha, sha1, md5, size = hashlib.sha256(), _plain("sha1"), _plain("md5"), 0
     with path.open("rb") as file:
         while chunk := file.read(_BUFFER):
             size += len(chunk)
-            for digest in digests:
+            for digest in (sha, sha1, md5):
                 digest.update(chunk)
-    return Digests(*(digest.hexdigest() for digest in digests), size)
+    return Digests(sha.hexdigest(), sha1.hexdigest(), md5.hexdigest(), size)
 
 
 def sha_from_disk(path: Path) -> tuple[str, int]:

@@ -11,6 +11,7 @@ from albums.assembly import Albums
 from albums.curate import collections as curate
 from albums.curate.rooms import Rooms
 from albums.errors import BadInput, Conflict, NotFound
+from albums.library.collections import FILE
 from tests.arrivals import arrival_of
 
 
@@ -22,7 +23,7 @@ def shas(albums: Albums, count: int, **fields: Any) -> list[str]:
 
 
 def in_file(rooms: Rooms) -> dict[str, Any]:
-    return dict(json.loads((rooms.folder / curate.FILE).read_bytes()))
+    return dict(json.loads((rooms.folder / FILE).read_bytes()))
 
 
 def test_a_collection_keeps_the_order_in_which_it_was_filled(albums: Albums, rooms: Rooms) -> None:

@@ -98,7 +98,10 @@ def test_readers_see_whole_vectors_while_the_library_grows(shelves: Shelves) -> 
 def test_a_new_space_serves_only_when_it_is_complete(shelves: Shelves) -> None:
     fill(shelves, 3)
     for asset in (1, 2, 3):
-        shelves.run("insert into work values ('embed', ?, '2', 'open', 0, 0, '', null)", asset)
+        shelves.run(
+            "insert into work (step, asset_id, version, state) values ('embed', ?, '2', 'open')",
+            asset,
+        )
     assert shelves.index.best_space("new") == SPACE
     for asset in (1, 2):
         with shelves.library.write() as db:

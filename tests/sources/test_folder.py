@@ -271,7 +271,7 @@ def test_stopping_keeps_what_was_acknowledged_and_leaves_nothing_half(
         stop.set()
         return commit(batch)
 
-    receiver.commit = commit_once  # type: ignore[method-assign]
+    receiver.commit = commit_once  # type: ignore[method-assign, assignment]
     progress = Progress(str(folder))
     import_folder(folder, receiver, progress, stop)
     assert progress.state == "stopped"

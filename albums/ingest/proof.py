@@ -1,0 +1,92 @@
+"""Receipts: the original is read back from the disk before anybody is told to rely on it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from albums.errors import AlbumsError, Conflict, NotFound
+from albums.library import tombstones
+from albums.library.assets import Asset, now
+from albums.library.database import Library
+from albums.library.receipts import KeptReceipt, Receipts
+from albums.vault import Vault
+
+State = Literal["whole", "damaged", "missing", "deleted"]
+
+
+class Damaged(AlbumsError):
+    """What the disk gives back is not what was kept."""
+
+    status, exit_code, code = 500, 1, "damaged"
+
+
+class Proof:
+    """Re-reads originals and gives receipts. Safe to use from any thread."""
+
+    def __init__(self, library: Library, vault: Vault, receipts: Receipts) -> None:
+        self.library = library
+        self.vault = vault
+        self.receipts = receipts
+
+    def give(self, sha: str, origin: str, name: str | None = None) -> KeptReceipt:
+        """A receipt for the asset `sha` (whole SHA-256), to `origin`, after its original was read
+        back from the disk. `name`: of the file as it was sent; the asset's own where None.
+
+        Raises NotFound, Conflict for what lies in the trash, Damaged for bytes that do not match;
+        then they are set aside, so that sending the file again heals it.
+        """
+        asset, received_at = self._kept(sha)
+        if not self._is_whole(asset):
+            raise _not_whole(asset)
+        return self.receipts.give(sha, asset.size, name or asset.name, origin, received_at)
+
+    def check(self, receipt_id: str) -> tuple[KeptReceipt, State, str]:
+        """Read the original of a receipt again: what it is now, and when (UTC). Raises NotFound."""
+        receipt = self.receipts.get(receipt_id)
+        return receipt, self._state(receipt.sha), now()
+
+    def _kept(self, sha: str) -> tuple[Asset, str]:
+        with self.library.read() as db:
+            row = db.execute("select * from assets where sha = ?", (sha,)).fetchone()
+            deleted_at = row["trashed_at"] if row else tombstones.deleted_at(db, sha)
+        if deleted_at:
+            raise Conflict(
+                f"This file was deleted by you on {deleted_at[:10]}",
+                hint="Send it with again=true to bring it back",
+                deleted_at=deleted_at,
+            )
+        if not row:
+            raise NotFound(f"There is no asset {sha!r} in this library", hint="Send the file first")
+        return Asset(**{name: row[name] for name in Asset.__annotations__}), row["received_at"]
+
+    def _state(self, sha: str) -> State:
+        try:
+            asset, _ = self._kept(sha)
+            return "whole" if self.vault.originals.reread(sha, asset.extension) else "damaged"
+        except Conflict:
+            return "deleted"
+        except NotFound:
+            return "missing"
+        except OSError:
+            return "damaged"
+
+    def _is_whole(self, asset: Asset) -> bool:
+        """Bytes that twice read back otherwise are set aside."""
+        originals = self.vault.originals
+        try:
+            if originals.reread(asset.sha, asset.extension):
+                return True
+            if not originals.reread(asset.sha, asset.extension):
+                originals.set_aside(asset.sha, asset.extension)
+        except OSError as error:
+            raise _not_whole(asset, str(error)) from error
+        return False
+
+
+def _not_whole(asset: Asset, why: str = "") -> Damaged:
+    return Damaged(
+        f"{asset.name} does not read back from the disk as it was sent, so there is no receipt",
+        why=why or "The disk gives other bytes than those that were written",
+        hint="Keep your copy and send it once more; and look after the box's disk",
+        sha=asset.sha,
+    )
