@@ -27,7 +27,7 @@ _KEPT = Known("kept")
 def known_hashes(db: sqlite3.Connection, hashes: Iterable[str]) -> dict[str, Known]:
     """For each hash (hex; SHA-256, SHA-1 or MD5 by its length): is it here? In the trash counts as
     deleted. A file that came in before its SHA-1 and MD5 were kept is unknown by them until
-    `upkeep.digests` has read it again."""
+    it was verified once."""
     asked = defaultdict(list)
     for hash in hashes:
         asked[len(hash)].append(hash)

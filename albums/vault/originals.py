@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from albums.errors import NotFound, TooLarge
-from albums.vault.digests import Digesting, sha_from_disk
+from albums.vault.digests import Digesting
 from albums.vault.durable import fsync_folder, room_on_disk
+from albums.vault.rereading import read_from_disk
 
 _CHUNK = 1 << 20
 HEAD = 64 * 1024  # enough for every format's magic bytes
@@ -31,7 +32,7 @@ class Staged:
     sha: str  # SHA-256, hex
     size: int  # bytes
     head: bytes  # the first HEAD bytes
-    sha1: str | None = None  # None: made later by albums/upkeep/digests.py
+    sha1: str | None = None  # None: `albums verify` makes it
     md5: str | None = None
 
 
@@ -100,7 +101,7 @@ class Originals:
         Raises NotFound when the file is gone.
         """
         self.open(sha, extension).close()
-        return sha_from_disk(self.path(sha, extension))[0] == sha
+        return read_from_disk(self.path(sha, extension)).sha == sha
 
     def set_aside(self, sha: str, extension: str) -> None:
         """Take the final name from a file that is damaged, so that whole bytes can have it again.

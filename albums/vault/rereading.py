@@ -1,23 +1,31 @@
 """Reading a file from the disk itself: what memory still holds of it proves nothing.
 
-The system keeps in memory what was lately read or written, and answers from there. Those pages are
-let go of before reading, so that the disk answers; and after it, so that reading a whole library
-does not push out what searches need. Where a page is being written or mapped by somebody, or the
-system cannot be asked (posix_fadvise), memory may answer all the same.
+The system keeps in memory what was lately read or written, and answers from there. O_DIRECT reads
+past it, and leaves there what searches need. Where a file system has no O_DIRECT, the pages are let
+go of before reading and after it; then those that somebody is writing or maps may still answer.
 """
 
 from __future__ import annotations
 
 import errno
 import hashlib
+import mmap
 import os
+import queue
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-_CHUNK = 1 << 20
-_FORGET = 8 << 20  # bytes
+from albums.vault.digests import Digests, plain_digest
+
+_CHUNK = 4 << 20  # bytes
+_DIRECT = getattr(os, "O_DIRECT", 0)
+# New memory costs as much as reading from a quick disk: buffers are used again.
+_BUFFERS: queue.LifoQueue[mmap.mmap] = queue.LifoQueue(maxsize=4)
+
+OnRead = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -27,45 +35,83 @@ class OnDisk:
     sha: str  # SHA-256, hex
     size: int  # bytes
     steady: bool  # False: it was written to or replaced meanwhile
+    others: Digests | None  # SHA-1 and MD5 besides, if they were asked for
 
 
-def read_from_disk(path: Path, on_read: Callable[[int], None] = lambda count: None) -> OnDisk:
+def read_from_disk(
+    path: Path, on_read: OnRead = lambda count: None, *, others: bool = False
+) -> OnDisk:
     """Hash a regular file; `on_read` is told the bytes of each chunk and may raise.
 
-    Raises OSError as the system says it, also for what is no regular file. Memory: one chunk.
+    `others`: make SHA-1 and MD5, too. Raises OSError as the system says it, also for what is no
+    regular file. Memory: one chunk.
     """
+    if _DIRECT:
+        try:
+            return _read(path, on_read, others, _DIRECT)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+    return _read(path, on_read, others, 0)
+
+
+def _read(path: Path, on_read: OnRead, others: bool, direct: int) -> OnDisk:
     # Opening a pipe would wait for a writer.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | direct)
     try:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
-            raise OSError(errno.EINVAL, "it is not a regular file")
-        _forget(descriptor, 0, 0)
-        sha, size = _hash(descriptor, on_read)
+            raise OSError(errno.ENOTSUP, "it is not a regular file")
+        hashes = [hashlib.sha256(), *(plain_digest(n) for n in ("sha1", "md5") if others)]
+        size = 0
+        for chunk in _chunks(descriptor, before.st_size, direct):
+            for digest in hashes:
+                digest.update(chunk)
+            size += len(chunk)
+            on_read(len(chunk))
         steady = _state(before) == _state(os.fstat(descriptor)) == _state(path.stat())
-        return OnDisk(sha, size, steady)
     finally:
         os.close(descriptor)
+    sha, *rest = [digest.hexdigest() for digest in hashes]
+    return OnDisk(sha, size, steady, Digests(sha, *rest, size) if others else None)
 
 
-def _hash(descriptor: int, on_read: Callable[[int], None]) -> tuple[str, int]:
-    digest, size, forgotten = hashlib.sha256(), 0, 0
-    buffer = memoryview(bytearray(_CHUNK))
-    while count := os.readv(descriptor, [buffer]):
-        digest.update(buffer[:count])
-        size += count
-        if size - forgotten >= _FORGET:
-            _forget(descriptor, forgotten, size - forgotten)
-            forgotten = size
-        on_read(count)
-    _forget(descriptor, 0, 0)
-    return digest.hexdigest(), size
+def _chunks(descriptor: int, expected: int, direct: int) -> Iterator[memoryview]:
+    """The content, each chunk until the next is asked for."""
+    with _buffer() as buffer:
+        if not direct:
+            _forget(descriptor)
+        size = 0
+        while count := os.readv(descriptor, [buffer]):
+            with memoryview(buffer) as whole, whole[:count] as chunk:
+                yield chunk
+            size += count
+            if not direct:
+                _forget(descriptor)
+            elif count % mmap.PAGESIZE and size >= expected:
+                return  # O_DIRECT may not ask on from the middle of a page
 
 
-def _forget(descriptor: int, start: int, count: int) -> None:
-    """Let go of these pages in memory; 0 bytes means up to the end."""
+@contextmanager
+def _buffer() -> Iterator[mmap.mmap]:
+    """Aligned to a page, as O_DIRECT asks."""
+    try:
+        buffer = _BUFFERS.get_nowait()
+    except queue.Empty:
+        buffer = mmap.mmap(-1, _CHUNK)
+    try:
+        yield buffer
+    finally:
+        try:
+            _BUFFERS.put_nowait(buffer)
+        except queue.Full:
+            buffer.close()
+
+
+def _forget(descriptor: int) -> None:
+    """Let go of the file's pages in memory."""
     if hasattr(os, "posix_fadvise"):
-        os.posix_fadvise(descriptor, start, count, os.POSIX_FADV_DONTNEED)
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _state(found: os.stat_result) -> tuple[int, ...]:
