@@ -407,3 +407,38 @@ def uploads(db: Database) -> None:
             status text                        -- ingested, duplicate, deleted
         ) without rowid""")
     db.execute("create index uploads_unfinished on uploads (owner) where state != 'done'")
+
+
+@MIGRATIONS()
+def purging(db: Database) -> None:
+    """What was just deleted for good and whose files may still lie there: finished at a start."""
+    db.execute("""
+        create table purging (
+            sha text primary key,
+            extension text not null
+        ) without rowid""")
+
+
+@MIGRATIONS()
+def dav_files(db: Database) -> None:
+    """What each device finds in its WebDAV inbox (library/dav_files.py)."""
+    db.execute("""
+        create table dav_files (
+            owner text not null,               -- the device
+            path text not null,                -- NFC, '' is the inbox itself
+            parent text not null,
+            origin text not null,              -- as the audit log calls that device
+            is_folder integer not null,
+            size integer not null,             -- bytes
+            sha text not null,                 -- SHA-256, hex
+            bytes text,                        -- their name in dav/; null: the library has them
+            created_ns integer not null,
+            modified_ns integer not null,
+            changed_at real not null,          -- seconds since 1970
+            properties text not null,          -- JSON, what clients wrote of it
+            primary key (owner, path)
+        ) without rowid""")
+    db.execute("create index dav_files_by_parent on dav_files (owner, parent)")
+    db.execute("""create index dav_files_waiting on dav_files (changed_at)
+                  where bytes is not null""")
+    db.execute("create index dav_files_by_bytes on dav_files (bytes) where bytes is not null")

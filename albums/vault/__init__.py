@@ -15,12 +15,13 @@ __all__ = ["Originals", "Partials", "Pictures", "Sidecars", "Vault", "open_vault
 
 @dataclass(frozen=True)
 class Vault:
-    """The four shelves of files under one library folder."""
+    """The shelves of files under one library folder."""
 
     originals: Originals
     sidecars: Sidecars
     pictures: Pictures
     partials: Partials
+    dav: Partials  # files of the WebDAV inboxes that the library has not taken
 
 
 def open_vault(library: Path) -> Vault:
@@ -31,4 +32,5 @@ def open_vault(library: Path) -> Vault:
         Sidecars(library / "originals", incoming=library / "incoming"),
         Pictures(library / "pictures"),
         Partials(library / "uploads", originals),
+        Partials(library / "dav", originals),
     )
