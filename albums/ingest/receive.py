@@ -29,7 +29,7 @@ from albums.library.ledger import Ledger
 from albums.logs import about
 from albums.media.formats import Format, identify
 from albums.vault import Vault
-from albums.vault.durable import replace_synced
+from albums.vault.durable import replace_synced, sweep_replaced
 from albums.vault.originals import Staged
 
 log = logging.getLogger(__name__)
@@ -136,9 +136,9 @@ class Receiver:
                         receipts[id(passing)] = _was_deleted(db, passing)
                     if receipts[id(passing)].asset_id is None:
                         _note_deleted(db, passing)
+                    also(db, receipts[id(passing)])
                 if any(passing.arrival.collections for passing in wanted):
                     self._write_collections(db)
-                    also(db, receipts[id(passing)])
                 if brought_back:
                     self._write_tombstones(db)
         except BaseException:
@@ -221,6 +221,7 @@ class Receiver:
                 draft.unlink()
         for part in self.vault.originals.incoming.glob("*.part"):
             part.unlink()
+        sweep_replaced(self.library.path.parent)
         return finished
 
     def _finish_draft(self, draft: Path, content: dict[str, Any]) -> None:
