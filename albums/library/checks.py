@@ -14,7 +14,7 @@ from typing import Any
 
 from albums.library.assets import Asset, now
 
-# Kind -> what it means. The first seven: something that was kept may be lost.
+# Kind -> what it means.
 KINDS = {
     "missing": "the original is gone",
     "no-files": "original and sidecar are gone; only the database knows of it",
@@ -23,12 +23,12 @@ KINDS = {
     "no-sidecar": "the original has no sidecar",
     "bad-sidecar": "the sidecar cannot be read, or speaks of another original",
     "no-original": "a sidecar without an original",
-    "unknown": "a file that this library did not put there",
+    "unknown": "a file that this library did not put there, or no longer knows of",
     "doubled": "the same bytes a second time",
     "unfinished": "left by a write that was cut off",
     "pictures": "pictures of an asset that is gone",
 }
-LEFTOVERS = frozenset({"doubled", "unfinished", "pictures"})  # they cost room, nothing else
+LOSSES = frozenset(list(KINDS)[:7])  # something that was kept may be lost; the others cost room
 _NOTE = "verify"
 
 
@@ -42,12 +42,8 @@ class Finding:
     detail: str = ""
     found_at: str = ""  # first, UTC
 
-    @property
-    def harmless(self) -> bool:
-        return self.kind in LEFTOVERS
-
     def as_json(self) -> dict[str, Any]:
-        return vars(self) | {"harmless": self.harmless, "about": KINDS[self.kind]}
+        return vars(self) | {"may_be_lost": self.kind in LOSSES, "about": KINDS[self.kind]}
 
 
 @dataclass(frozen=True)
@@ -56,6 +52,8 @@ class Checked:
 
     asset: Asset
     findings: tuple[Finding, ...]
+    sha1: str | None = None  # made on the way, where they were not known
+    md5: str | None = None
 
 
 def begin_round(db: sqlite3.Connection, *, anew: bool = False) -> int:
@@ -109,6 +107,16 @@ def suspects(db: sqlite3.Connection, after: int, limit: int) -> list[Asset]:
     )
 
 
+def without_digests(db: sqlite3.Connection, ids: Iterable[int]) -> set[int]:
+    """Which of these assets have no SHA-1 and MD5 yet."""
+    rows = db.execute(
+        """select id from assets where (sha1 is null or md5 is null)
+           and id in (select value from json_each(?))""",
+        (json.dumps(list(ids)),),
+    )
+    return {row["id"] for row in rows}
+
+
 def left_to_read(db: sqlite3.Connection, round_: int) -> tuple[int, int]:
     """Originals and their bytes that this round has not read yet."""
     row = db.execute(
@@ -128,6 +136,11 @@ def record_checks(db: sqlite3.Connection, round_: int, checked: Iterable[Checked
                select id, ?, ?, ? from assets where id = ? and sha = ?""",
             (round_, now(), "".join(of_original), check.asset.id, check.asset.sha),
         ).rowcount
+        if here and check.sha1:
+            db.execute(
+                "update assets set sha1 = ?, md5 = ? where id = ?",
+                (check.sha1, check.md5, check.asset.id),
+            )
         if here:
             _replace(db, "sha = ? and found_in = ''", check.asset.sha, check.findings, "")
 
@@ -167,8 +180,13 @@ def counts(db: sqlite3.Connection) -> dict[str, int]:
     return {kind: rows[kind] for kind in KINDS if kind in rows}
 
 
+def losses(db: sqlite3.Connection) -> int:
+    """How many findings mean that something may be lost."""
+    return sum(count for kind, count in counts(db).items() if kind in LOSSES)
+
+
 def oldest_check(db: sqlite3.Connection) -> tuple[int, str | None]:
-    """How many originals were never read again, and when the one read longest ago was."""
+    """How many originals were never read again, and when the one read longest ago was (UTC)."""
     never = db.execute(
         """select count(*) from assets a
            where not exists (select 1 from checks where asset_id = a.id)"""

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from albums.errors import NotFound, TooLarge
+from albums.vault.aside import set_aside
 from albums.vault.digests import Digesting
-from albums.vault.durable import fsync_folder, room_on_disk
+from albums.vault.durable import fsync_folder, make_folder, room_on_disk
 from albums.vault.rereading import read_from_disk
 
 _CHUNK = 1 << 20
@@ -66,7 +67,7 @@ class Originals:
         """Give staged bytes their final name and fsync the folder. Keeping twice is harmless."""
         final = self.path(staged.sha, extension)
         with room_on_disk("this file"):
-            final.parent.mkdir(exist_ok=True)
+            make_folder(final.parent)
             if not self._stands(final, staged.size):
                 staged.path.chmod(_READ_ONLY)
                 staged.path.replace(final)
@@ -103,12 +104,9 @@ class Originals:
         self.open(sha, extension).close()
         return read_from_disk(self.path(sha, extension)).sha == sha
 
-    def set_aside(self, sha: str, extension: str) -> None:
-        """Take the final name from a file that is damaged, so that whole bytes can have it again.
-        What is left of it stays beside, as `<sha256><extension>.damaged`."""
-        final = self.path(sha, extension)
-        final.replace(final.with_name(f"{final.name}.damaged"))
-        fsync_folder(final.parent)
+    def set_aside(self, sha: str, extension: str, why: str = "other bytes than were kept") -> None:
+        """Take the final name from a damaged file, so that whole bytes can have it again."""
+        set_aside(self.root.parent, self.path(sha, extension), why)
 
 
 def _copy(stream: BinaryIO, path: Path, limit: int | None, digesting: Digesting) -> Staged:
