@@ -6,11 +6,12 @@ import errno
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from albums.errors import DiskFull
 
+_TEMPORARY = ".new"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -38,6 +39,13 @@ def fsync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def make_folder(folder: Path) -> None:
+    """Make one folder, if it is missing; it survives a power cut."""
+    with suppress(FileExistsError):
+        folder.mkdir()
+        fsync_folder(folder.parent)
+
+
 def write_synced(path: Path, content: bytes) -> None:
     """Write and fsync a new file; nothing stays behind when the disk is full."""
     try:
@@ -52,7 +60,13 @@ def write_synced(path: Path, content: bytes) -> None:
 
 def replace_synced(path: Path, content: bytes) -> None:
     """Replace `path` by `content` at once: a reader sees the old file or the new one, whole."""
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}{_TEMPORARY}")
     write_synced(temporary, content)
     temporary.replace(path)
     fsync_folder(path.parent)
+
+
+def sweep_replaced(folder: Path) -> None:
+    """Remove what `replace_synced` left in this folder when it was cut off."""
+    for temporary in folder.glob(f".*{_TEMPORARY}"):
+        temporary.unlink(missing_ok=True)

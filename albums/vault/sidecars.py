@@ -9,12 +9,13 @@ from __future__ import annotations
 import copy
 import json
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from albums.errors import LibraryUnusable
-from albums.vault.durable import fsync_folder, replace_synced, write_synced
+from albums.vault.durable import fsync_folder, make_folder, write_synced
 
 SCHEMA = 1
 _DRAFT = ".draft.json"
@@ -55,8 +56,13 @@ class Sidecars:
 
     def write(self, sha: str, content: dict[str, Any]) -> None:
         """Replace the sidecar; it is on disk when this returns."""
-        self.path(sha).parent.mkdir(exist_ok=True)
-        replace_synced(self.path(sha), _encode(content))
+        path = self.path(sha)
+        make_folder(path.parent)
+        # Cut off, what lies in `incoming/` is swept; beside the original it would stay.
+        temporary = self.incoming / f"{uuid.uuid4().hex}.part"
+        write_synced(temporary, _encode(content))
+        temporary.replace(path)
+        fsync_folder(path.parent)
 
     def draft(self, token: str, content: dict[str, Any]) -> Path:
         """Write what will become the sidecar, before anything else is known to be done."""

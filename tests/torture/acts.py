@@ -1,0 +1,183 @@
+"""What an owner's devices do, each with the promise that goes with it.
+
+An act raises httpx.TransportError when the box is gone in the middle of it, and Refused when the
+box says no: both leave open whether it was done.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx
+from PIL import Image
+
+from tests.torture.witness import Sent, Witness
+
+
+class Refused(Exception):
+    """The box said no, clearly."""
+
+
+@dataclass
+class Hand:
+    """One device at work."""
+
+    rng: Random
+    client: httpx.Client
+    witness: Witness
+    scratch: Path  # a folder outside the library
+
+    def ask(self, method: str, path: str, **content: Any) -> Any:
+        """JSON of the answer. Raises Refused with what the box says."""
+        response = self.client.request(method, path, **content)
+        if response.status_code >= 400:
+            raise Refused(f"{method} {path}: {response.status_code} {response.text[:300]}")
+        return response.json()
+
+    def file(self) -> Sent:
+        """A new photo, or bytes of no known type."""
+        number = self.witness.number()
+        if self.rng.random() < 0.6:
+            return self.witness.new(f"IMG_{number:05}.jpg", photo(self.rng, number))
+        size = int(2 ** self.rng.uniform(3, 19))
+        return self.witness.new(f"film {number}.mov", b"%d " % number + self.rng.randbytes(size))
+
+
+def photo(rng: Random, number: int) -> bytes:
+    """A small JPEG that differs from every other."""
+    picture = Image.frombytes("RGB", (8, 6), rng.randbytes(144)).resize((96, 72))
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", comment=b"%d" % number)
+    return buffer.getvalue()
+
+
+def upload(hand: Hand) -> None:
+    sent = hand.file()
+    with sent.hand, sent.place.becoming("kept"):
+        _post(hand, sent)
+
+
+def upload_again(hand: Hand) -> None:
+    with hand.witness.some(hand.rng, "kept") as sent:
+        if sent:
+            assert _post(hand, sent) == "duplicate"
+
+
+def upload_deleted(hand: Hand) -> None:
+    """Nothing comes back by itself."""
+    with hand.witness.some(hand.rng, hand.rng.choice(["purged", "trash"])) as sent:
+        if sent:
+            assert _post(hand, sent) == "deleted"
+
+
+def bring_back(hand: Hand) -> None:
+    with hand.witness.some(hand.rng, "purged") as sent:
+        if sent:
+            with sent.place.becoming("kept"):
+                _post(hand, sent, again=True)
+            sent.title.may, sent.tags, sent.collections = {None}, type(sent)("", "", b"").tags, {}
+
+
+def edit_title(hand: Hand) -> None:
+    with hand.witness.some(hand.rng, "kept") as sent:
+        if sent:
+            title = f"Title {hand.witness.number()}"
+            with sent.title.becoming(title):
+                hand.ask("PATCH", f"/api/v1/assets/{sent.sha}", json={"title": title})
+
+
+def tag(hand: Hand) -> None:
+    with hand.witness.some(hand.rng, "kept") as sent:
+        if sent:
+            name, add = hand.rng.choice(["ana", "beach", "lisbon"]), hand.rng.random() < 0.7
+            word = "add_tags" if add else "remove_tags"
+            with sent.tags[name].becoming(add):
+                hand.ask("PATCH", f"/api/v1/assets/{sent.sha}", json={word: [name]})
+
+
+def collect(hand: Hand) -> None:
+    name = hand.rng.choice(["Summer", "Ana's 5th/6th birthday"])
+    with hand.witness.some(hand.rng, "kept") as sent:
+        if sent:
+            inside = hand.rng.random() < 0.8
+            make = hand.client.post("/api/v1/collections", json={"name": name})
+            assert make.status_code in (201, 409), make.text
+            verb = "add" if inside else "remove"
+            with sent.collections[name].becoming(inside):
+                hand.ask("POST", f"/api/v1/collections/{name}/{verb}", json={"assets": [sent.sha]})
+
+
+def throw_away(hand: Hand) -> None:
+    with hand.witness.some(hand.rng, "kept") as sent:
+        if sent:
+            with sent.place.becoming("trash"):
+                hand.ask("DELETE", f"/api/v1/assets/{sent.sha}")
+
+
+def restore(hand: Hand) -> None:
+    with hand.witness.some(hand.rng, "trash") as sent:
+        if sent:
+            with sent.place.becoming("kept"):
+                hand.ask("POST", f"/api/v1/assets/{sent.sha}/restore")
+
+
+def purge(hand: Hand) -> None:
+    with hand.witness.some(hand.rng, "trash") as sent:
+        if sent:
+            path = f"/api/v1/assets/{sent.sha}/purge"
+            said = hand.ask("POST", "/api/v1/confirmations", json={"act": f"POST {path}"})
+            with sent.place.becoming("purged"):
+                hand.ask("POST", path, headers={"albums-confirm": said["nonce"]})
+
+
+def import_folder(hand: Hand) -> None:
+    """Of a few files; what the box reports as done is kept."""
+    folder = hand.scratch / f"import-{hand.witness.number()}"
+    folder.mkdir()
+    files = [hand.file() for _ in range(hand.rng.randint(1, 12))]
+    for sent in files:
+        (folder / sent.name).write_bytes(sent.content)
+        sent.place.may.add("kept")
+    path = hand.ask("POST", "/api/v1/imports", json={"path": str(folder)})["id"]
+    while (job := hand.ask("GET", f"/api/v1/imports/{path}"))["running"]:
+        time.sleep(0.02)
+    if job["state"] == "done" and not job["failed"]:
+        for sent in files:
+            sent.place.may = {"kept"}
+
+
+def _post(hand: Hand, sent: Sent, **params: Any) -> str:
+    files = {"file": (sent.name, sent.content)}
+    answer = hand.ask("POST", "/ingest", files=files, params=params)
+    assert answer["sha"] == sent.sha, "another hash was acknowledged than that of what was sent"
+    return str(answer["status"])
+
+
+# How often each is done, and what.
+ACTS: list[tuple[int, Callable[[Hand], None]]] = [
+    (10, upload),
+    (2, upload_again),
+    (2, upload_deleted),
+    (1, bring_back),
+    (4, edit_title),
+    (4, tag),
+    (3, collect),
+    (3, throw_away),
+    (2, restore),
+    (2, purge),
+    (2, import_folder),
+]
+
+
+def act(hand: Hand) -> str:
+    """One of them, by chance; its name."""
+    weights, acts = zip(*ACTS, strict=True)
+    [chosen] = hand.rng.choices(acts, weights)
+    chosen(hand)
+    return str(chosen.__name__)

@@ -1,0 +1,87 @@
+"""kill -9 at any moment, while devices are at work, and while the box begins, or is rebuilt."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import httpx
+
+from tests.torture.acts import Hand, Refused, act
+from tests.torture.box import Box, kill
+from tests.torture.look import look, settled
+from tests.torture.witness import Broken, Witness
+
+_HANDS = 4
+
+
+@dataclass
+class Torture:
+    """A box, what it promised, and chance."""
+
+    box: Box
+    scratch: Path
+    rng: Random
+    witness: Witness = field(default_factory=Witness)
+    done: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+    def work(self, seconds: float, blow: str = "kill") -> None:
+        """Let devices work, then kill the box under them (or let it be, with another `blow`)."""
+        stop = threading.Event()
+        hands = [
+            threading.Thread(target=self._hand, args=(self.rng.randrange(2**32), stop))
+            for _ in range(_HANDS)
+        ]
+        for hand in hands:
+            hand.start()
+        time.sleep(seconds)
+        if blow == "kill":
+            self.box.kill()
+        stop.set()
+        for hand in hands:
+            hand.join(120)
+            assert not hand.is_alive(), "a device waits for ever"
+        if self.wrong:
+            raise Broken(self.wrong)
+
+    def _hand(self, seed: int, stop: threading.Event) -> None:
+        with self.box.client() as client:
+            hand = Hand(Random(seed), client, self.witness, self.scratch)
+            while not stop.is_set():
+                try:
+                    self.done[act(hand)] += 1
+                except (httpx.TransportError, OSError):
+                    return  # it was killed
+                except Refused as refused:
+                    self.wrong.append(str(refused))
+                except AssertionError as error:
+                    self.wrong.append(str(error) or repr(error))
+
+    def cut_off(self, *command: str) -> None:
+        """Begin a command over the library, and kill it somewhere on its way."""
+        process = self.box.run(*command)
+        time.sleep(self.rng.uniform(0, 1.5))
+        kill(process)
+        self.done[f"{command[0]} cut off"] += 1
+
+
+def kill_often(torture: Torture, times: int) -> None:
+    """Raises Broken at the first promise that does not hold."""
+    torture.box.start()
+    for round_ in range(1, times + 1):
+        torture.work(torture.rng.uniform(0.02, 1.2))
+        if torture.rng.random() < 0.2:  # killed again while it finishes what was half done
+            torture.cut_off("serve", "--local", "--port", "0")
+        torture.box.start()
+        look(torture.box, torture.witness)
+        if round_ % 10 == 0 or round_ == times:
+            settled(torture.box)
+            look(torture.box, torture.witness)
+            print(f"{round_} of {times}: {torture.witness.counts()}", flush=True)
+    torture.box.end()
+    print(f"acts: {dict(torture.done)}")

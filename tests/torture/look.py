@@ -1,0 +1,110 @@
+"""Does every promise hold? Looks through the front door and at the files themselves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.torture.box import Box
+from tests.torture.witness import Broken, Sent, Witness
+
+
+def look(box: Box, witness: Witness) -> None:
+    """At a box that answers and that nobody else talks to. Raises Broken."""
+    broken = [*_files(box.library), *_database(box.library), *_assets(box, witness)]
+    if broken:
+        raise Broken(broken)
+
+
+def settled(box: Box, seconds: float = 120) -> None:
+    """Wait until the pipeline has nothing to do. Raises Broken when it does not come to an end."""
+    deadline = time.monotonic() + seconds
+    with box.client() as client:
+        while not (status := client.get("/api/v1/status").json())["idle"]:
+            if time.monotonic() > deadline:
+                raise Broken([f"work does not end: {status['work']}"])
+            time.sleep(0.05)
+
+
+def _assets(box: Box, witness: Witness) -> Iterator[str]:
+    with box.client() as client:
+        known = list(witness.sent.values())
+        states = _states(client, [sent.sha for sent in known])
+        for sent in known:
+            place, detail = _place(client, sent, states[sent.sha])
+            may = set(sent.place.may)
+            if not sent.place.seen(place):
+                yield f"{sent.name} {sent.sha[:12]} may be {may}, but is {place}"
+            elif detail:
+                yield from _details(sent, detail)
+        for receipt, sha in witness.receipts.items():
+            answer = client.get(f"/api/v1/receipts/{receipt}")
+            if answer.status_code != 200 or answer.json()["sha"] != sha:
+                yield f"the receipt {receipt} is gone: {answer.text}"
+
+
+def _states(client: Any, shas: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for start in range(0, len(shas), 10_000):
+        asked = {"hashes": shas[start : start + 10_000]}
+        found |= client.post("/api/v1/have", json=asked).raise_for_status().json()["answers"]
+    return found
+
+
+def _place(client: Any, sent: Sent, state: str) -> tuple[str, dict[str, Any]]:
+    """Where it is, and its details where they matter."""
+    if state == "unknown":
+        return "absent", {}
+    if state == "kept" and not (sent.tags or sent.collections or sent.title.may != {None}):
+        return "kept", {}
+    answer = client.get(f"/api/v1/assets/{sent.sha}")
+    if answer.status_code == 404:
+        return ("purged" if state == "deleted" else "lost"), {}
+    detail = answer.raise_for_status().json()
+    return ("trash" if detail["trashed_at"] else "kept"), detail
+
+
+def _details(sent: Sent, detail: dict[str, Any]) -> Iterator[str]:
+    said = detail["caption_details"]
+    title = said["title"] if said and said["author"] == "person" else None
+    may: set[Any] = set(sent.title.may)
+    if not sent.title.seen(title):
+        yield f"{sent.name}: the title may be {may}, but is {title!r}"
+    tags = {tag["tag"] for tag in detail["tags"]}
+    for name, promise in sent.tags.items():
+        if not promise.seen(name in tags):
+            yield f"{sent.name}: tagged {name} is {name in tags}"
+    for name, promise in sent.collections.items():
+        if not promise.seen(name in detail["collections"]):
+            yield f"{sent.name}: in {name!r} is {name in detail['collections']}"
+
+
+def _files(library: Path) -> Iterator[str]:
+    """Whatever has a final name is whole."""
+    for path in (library / "originals").glob("*/*"):
+        if path.name.endswith(".sidecar.json"):
+            try:
+                json.loads(path.read_bytes())
+            except ValueError:
+                yield f"{path.name} is no whole sidecar"
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != path.name[:64]:
+            yield f"{path.name} has other bytes than its name says"
+
+
+def _database(library: Path) -> Iterator[str]:
+    with sqlite3.connect(library / "albums.db") as db:
+        for check in ("integrity_check", "foreign_key_check"):
+            rows = [tuple(row) for row in db.execute(f"pragma {check}")]
+            if rows not in ([], [("ok",)]):
+                yield f"{check}: {rows[:3]}"
+        shelf = library / "originals"
+        for sha, extension in db.execute("select sha, extension from assets"):
+            for name in (f"{sha}{extension}", f"{sha}.sidecar.json"):
+                if not (shelf / sha[:2] / name).exists():
+                    yield f"{name} is listed, but not there"
+    db.close()
