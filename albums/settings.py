@@ -43,11 +43,21 @@ class Settings:
     model_threads: int = _setting(0, "threads that a model may use; 0 = one a processor core")
     time_zone: str = _setting("", "zone of cameras that do not say theirs; empty = this machine's")
     upload_limit_gb: int = _setting(64, "largest single upload, in GiB")
+    inbox: str = _setting("inbox", "folder whose files are taken in and then removed from it")
+    trash_days: int = _setting(30, "days until the trash lets go for good; 0 = never by itself")
+    verify_at: str = _setting("03:30", "when originals are read again each day; empty = never")
+    verify_minutes: int = _setting(60, "how long originals are read again each day, in minutes")
+    verify_mb_s: int = _setting(100, "how fast they are read then, in MB a second; 0 = at full speed")
     log_level: str = _setting("info", "debug, info, warning or error")
 
     @property
     def database(self) -> Path:
         return self.library / "albums.db"
+
+    @property
+    def inbox_folder(self) -> Path:
+        """Where no other place is said, in the library."""
+        return self.library / Path(self.inbox).expanduser()
 
     @property
     def cores(self) -> int:

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from albums.identity.doors import Doors
     from albums.identity.tailnet import Tailnet
     from albums.identity.tailscale import Daemon
+    from albums.upkeep.purge import Emptying
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ class Serving:
         from albums.assembly import open_albums
         from albums.identity.access import Door
         from albums.identity.doors import Doors, listen_unix, serve_socket, shell_socket
+        from albums.upkeep.daily import Daily
 
         self._settings = settings
         self._sockets = [shell_socket(settings.library)]
@@ -60,9 +63,15 @@ class Serving:
         self.doors = Doors()
         self.albums: Albums = open_albums(settings)
         try:
-            if not working:
+            self._nightly = Daily(
+                "verify", settings.verify_at, self.albums.library, self._verify_a_while
+            )
+            if working:
+                self.albums.inbox.start()
+            else:
                 self.albums.runner.pause()
             self.albums.runner.start()
+            self._emptying = self._tend_trash()
             listening = [self.doors.add(Door.SHELL, listen_unix(self._sockets[0]))]
             if local:
                 listening.append(self.doors.add(Door.LOCAL, local))
@@ -70,9 +79,21 @@ class Serving:
                 self._sockets.append(serve_socket(settings.library, settings.serve_socket))
                 listening.append(self.doors.add(Door.SERVE, listen_unix(self._sockets[1])))
             self._serve(listening)
+            if working:
+                self._emptying.start()
         except BaseException:
             self.albums.close()
             raise
+
+    def _tend_trash(self) -> Emptying:
+        from albums.curate.trash import empty_outstayed, finish_purges
+        from albums.upkeep.purge import Emptying
+        from albums.web.request import rooms_for
+
+        rooms = rooms_for(self.albums, "box://trash")
+        finish_purges(rooms)
+        purge = partial(empty_outstayed, rooms)
+        return Emptying(self.albums.library, purge, self._settings.trash_days)
 
     def _serve(self, listening: list[socket.socket]) -> None:
         import uvicorn
@@ -120,6 +141,14 @@ class Serving:
         finally:
             watching.cancel()
 
+    def _verify_a_while(self) -> None:
+        from albums.upkeep.verify import Wanted
+
+        chosen = self._settings
+        rate = chosen.verify_mb_s * 1e6 if chosen.verify_mb_s > 0 else None
+        seconds = max(0, chosen.verify_minutes) * 60.0
+        self.app.state.verifier.start(Wanted(seconds, rate, actor="local://nightly"))
+
     def answers(self) -> bool:
         """Do the database and the web answer? The watchdog asks."""
         return database_answers(self.albums.library) and web_answers(self._sockets[0])
@@ -128,8 +157,10 @@ class Serving:
         """Answer what was asked, finish the batch in hand, let go of the library."""
         for path in self._sockets:
             path.unlink(missing_ok=True)  # who comes now waits for the lock, then takes over
+        self._nightly.close()
         self._server.should_exit = True
         self._thread.join()
+        self._emptying.stop()
         self.albums.close()
 
 

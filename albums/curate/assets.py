@@ -1,4 +1,4 @@
-"""What a person says of an asset, and what they throw away.
+"""What a person says of an asset.
 
 Each change is one transaction, and is in the sidecar (the part `person`) before it is answered:
 files stay the whole truth.
@@ -7,18 +7,15 @@ files stay the whole truth.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from albums.curate.rooms import Rooms
-from albums.errors import BadInput, Conflict, NotFound
-from albums.library import tombstones
-from albums.library.assets import Asset, asset_by_sha, now, present
-from albums.library.collections import write_file
+from albums.errors import BadInput
+from albums.library.assets import Asset, asset_by_sha, now
 from albums.library.facts import Claim, add_claims, claims_of, settle
 from albums.library.tags import add_tags, normal_tag, refuse_tags, refused_tags
 from albums.library.when import iso_moment
-from albums.vault.durable import replace_synced
 
 _LONGEST_TEXT = 10_000
 
@@ -53,51 +50,8 @@ def edit(
         rooms.audit.record(
             db, rooms.actor, "edited", asset.sha, **{k: v for k, v in detail.items() if v != []}
         )
-        _record(rooms, db, asset)
+        record_person(rooms, db, asset)
     return asset
-
-
-def trash(rooms: Rooms, shas: Sequence[str]) -> list[Asset]:
-    """Put assets aside: out of every list, bytes untouched, until `restore` or `purge`."""
-    return [_set_trashed(rooms, sha, now()) for sha in shas]
-
-
-def restore(rooms: Rooms, shas: Sequence[str]) -> list[Asset]:
-    """Take assets out of the trash, with all that belonged to them. Raises NotFound."""
-    return [_set_trashed(rooms, sha, None) for sha in shas]
-
-
-def purge(rooms: Rooms, shas: Sequence[str], *, confirmed: bool) -> int:
-    """Delete trashed assets for good: row, pictures, sidecar and original.
-
-    The hash is remembered, so that nothing brings them back by itself. Raises BadInput without
-    `confirmed`, Conflict for an asset that is not in the trash. Returns bytes freed of originals.
-    """
-    if not confirmed:
-        raise BadInput("Deleting for good cannot be undone", hint="Confirm it to go on")
-    with rooms.library.write() as db:
-        assets = [asset_by_sha(db, sha) for sha in shas]
-        for asset in assets:
-            _refuse_untrashed(db, asset)
-            tombstones.bury(db, asset, rooms.actor)
-            db.execute("delete from assets where id = ?", (asset.id,))
-            rooms.audit.record(db, rooms.actor, "purged", asset.sha, name=asset.name)
-        write_file(db, rooms.folder, replace_synced)
-        _write_tombstones(rooms, db)
-    _remove_files(rooms, assets)
-    return sum(asset.size for asset in assets)
-
-
-def _remove_files(rooms: Rooms, assets: Sequence[Asset]) -> None:
-    """The files of what is gone from the library. The writer is held: nothing comes in meanwhile,
-    and what the owner took in again since then keeps its files."""
-    with rooms.library.write() as db:
-        here = present(db, [asset.sha for asset in assets])
-        for asset in assets:
-            if asset.sha not in here:
-                rooms.vault.pictures.remove(asset.sha)
-                rooms.vault.sidecars.path(asset.sha).unlink(missing_ok=True)
-                rooms.vault.originals.path(asset.sha, asset.extension).unlink(missing_ok=True)
 
 
 def retry(rooms: Rooms, sha: str | None = None, step: str | None = None) -> int:
@@ -147,39 +101,9 @@ def _reopen(rooms: Rooms, db: sqlite3.Connection, asset_id: int, said: Mapping[s
     rooms.ledger.reopen(db, "words", [asset_id])
 
 
-def _set_trashed(rooms: Rooms, sha: str, at: str | None) -> Asset:
-    with rooms.library.write() as db:
-        _refuse_purged(db, sha)
-        asset = asset_by_sha(db, sha)
-        changed = db.execute(
-            "update assets set trashed_at = ? where id = ? and (trashed_at is null) = (? is null)",
-            (at, asset.id, None if at else "in the trash"),
-        ).rowcount
-        if changed:
-            rooms.audit.record(db, rooms.actor, "trashed" if at else "restored", asset.sha)
-            _record(rooms, db, asset)
-    return asset
-
-
-def _refuse_purged(db: sqlite3.Connection, sha: str) -> None:
-    row = db.execute("select name, deleted_at from tombstones where sha = ?", (sha,)).fetchone()
-    if row:
-        raise NotFound(
-            f"{row['name']} was deleted by you on {row['deleted_at'][:10]}",
-            why="Its bytes are gone for good",
-            hint="Send it again with again=true, or import it with `albums import --again`",
-            deleted_at=row["deleted_at"],
-        )
-
-
-def _refuse_untrashed(db: sqlite3.Connection, asset: Asset) -> None:
-    row = db.execute("select trashed_at from assets where id = ?", (asset.id,)).fetchone()
-    if row["trashed_at"] is None:
-        raise Conflict(f"{asset.name} is not in the trash", hint="Put it into the trash first")
-
-
-def _record(rooms: Rooms, db: sqlite3.Connection, asset: Asset) -> None:
-    """Into the sidecar before the commit: a power cut may lose what nobody was promised, only."""
+def record_person(rooms: Rooms, db: sqlite3.Connection, asset: Asset) -> None:
+    """What the person said goes into the sidecar before the commit: a power cut may only lose what
+    nobody was promised."""
     part = said_by_person(db, asset.id)
 
     def put(content: dict[str, Any]) -> None:
@@ -211,10 +135,6 @@ def said_by_person(db: sqlite3.Connection, asset_id: int) -> dict[str, Any]:
         "trashed_at": row["trashed_at"],
         "at": now(),
     }
-
-
-def _write_tombstones(rooms: Rooms, db: sqlite3.Connection) -> None:
-    replace_synced(rooms.folder / tombstones.FILE, tombstones.as_file(db))
 
 
 def _checked(field: str, value: Any) -> Any:

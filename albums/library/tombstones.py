@@ -19,6 +19,18 @@ def deleted_at(db: sqlite3.Connection, sha: str) -> str | None:
     return row["deleted_at"] if row else None
 
 
+def beginning_with(db: sqlite3.Connection, sha: str) -> list[tuple[str, str]]:
+    """Name and `deleted_at` of what was deleted for good and whose SHA-256 begins so; of those
+    that the library does not hold again. At most two: more is as good as many."""
+    rows = db.execute(
+        """select name, deleted_at from tombstones where sha >= ?1 and sha < ?1 || 'g'
+           and not exists (select 1 from assets where assets.sha >= ?1 and assets.sha < ?1 || 'g')
+           limit 2""",
+        (sha,),
+    )
+    return [(row["name"], row["deleted_at"]) for row in rows] if len(sha) >= 6 else []
+
+
 def bury(db: sqlite3.Connection, asset: Asset, actor: str = "") -> None:
     """Remember that the owner deleted this asset for good. Call while its rows are there.
 

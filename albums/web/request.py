@@ -40,6 +40,11 @@ Who = Annotated[str, Depends(who)]
 
 def rooms(albums: Opened, actor: Who) -> Rooms:
     """What the person's verbs need."""
+    return rooms_for(albums, actor)
+
+
+def rooms_for(albums: Albums, actor: str) -> Rooms:
+    """The same for whoever acts in the person's name."""
     return Rooms(
         albums.library,
         albums.vault,

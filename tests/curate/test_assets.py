@@ -10,8 +10,7 @@ import pytest
 from albums.assembly import Albums
 from albums.curate import assets as curate
 from albums.curate.rooms import Rooms
-from albums.errors import BadInput, Conflict, NotFound
-from albums.library import tombstones
+from albums.errors import BadInput, NotFound
 from albums.library.assets import asset_by_sha
 from albums.library.facts import Claim, add_claims, settle
 from albums.library.tags import replace_tags, tags_of
@@ -142,62 +141,6 @@ def test_a_wrong_word_is_refused(rooms: Rooms, sha: str, facts: dict[str, Any]) 
 def test_editing_what_is_not_there_is_refused(rooms: Rooms) -> None:
     with pytest.raises(NotFound):
         curate.edit(rooms, "0" * 64, {"rating": 1})
-
-
-def test_trash_and_restore_are_recorded_once_each(rooms: Rooms, sha: str) -> None:
-    curate.trash(rooms, [sha])
-    first = row(rooms, sha)["trashed_at"]
-    curate.trash(rooms, [sha])
-    assert row(rooms, sha)["trashed_at"] == first == persons_part(rooms, sha)["trashed_at"]
-    curate.restore(rooms, [sha])
-    curate.restore(rooms, [sha])
-    assert row(rooms, sha)["trashed_at"] is persons_part(rooms, sha)["trashed_at"] is None
-    assert [e.action for e in rooms.audit.entries()] == ["restored", "trashed", "ingested"]
-
-
-def test_purging_leaves_a_tombstone_and_nothing_else(
-    rooms: Rooms, albums: Albums, sha: str
-) -> None:
-    kept = albums.receiver.receive(arrival_of(b"another", "other.jpg")).sha
-    rooms.vault.pictures.put(sha, 300, b"picture")
-    with rooms.library.write() as db:
-        db.execute("insert into words (rowid, caption) values (1, 'beach')")
-    curate.trash(rooms, [sha])
-    assert curate.purge(rooms, [sha], confirmed=True) == len(b"a photo, more or less")
-    files = [p.name for p in rooms.folder.rglob("*") if p.is_file()]
-    assert [name for name in files if sha in name] == []
-    assert [name for name in files if kept in name]
-    with rooms.library.read() as db:
-        assert db.execute("select count(*) from words").fetchone()[0] == 0
-        assert db.execute("select count(*) from work where asset_id = 1").fetchone()[0] == 0
-    (tombstone,) = json.loads((rooms.folder / tombstones.FILE).read_bytes())
-    assert (tombstone["sha"], tombstone["name"]) == (sha, "beach.jpg")
-    assert albums.receiver.receive(arrival_of(b"a photo, more or less")).status == "deleted"
-    assert rooms.audit.check() == []
-
-
-def test_nothing_is_purged_by_accident(rooms: Rooms, sha: str) -> None:
-    with pytest.raises(Conflict):
-        curate.purge(rooms, [sha], confirmed=True)
-    curate.trash(rooms, [sha])
-    with pytest.raises(BadInput):
-        curate.purge(rooms, [sha], confirmed=False)
-    assert row(rooms, sha)["sha"] == sha
-
-
-def test_one_asset_outside_the_trash_stops_the_whole_purge(
-    rooms: Rooms, albums: Albums, sha: str
-) -> None:
-    other = albums.receiver.receive(arrival_of(b"another")).sha
-    curate.trash(rooms, [sha])
-    with pytest.raises(Conflict):
-        curate.purge(rooms, [sha, other], confirmed=True)
-    assert row(rooms, sha)["sha"] == sha
-    assert rooms.vault.originals.reread(sha, _extension(rooms, sha))
-
-
-def _extension(rooms: Rooms, sha: str) -> str:
-    return str(row(rooms, sha)["extension"])
 
 
 def test_failed_work_is_tried_again_when_asked(rooms: Rooms, sha: str) -> None:

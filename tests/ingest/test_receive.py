@@ -90,6 +90,13 @@ def test_a_batch_with_the_same_bytes_twice_is_one_asset(receiver: Receiver) -> N
     assert len(rows(receiver, "select id from assets")) == 1
 
 
+def test_a_source_writes_its_own_rows_of_each_arrival_of_a_batch(receiver: Receiver) -> None:
+    staged = [receiver.stage(arrival_of(name.encode(), name)) for name in ("a.jpg", "b.jpg")]
+    noted = list[str]()
+    receiver.commit(staged, also=lambda db, receipt: noted.append(receipt.name))
+    assert noted == ["a.jpg", "b.jpg"]
+
+
 @pytest.mark.parametrize("content", [b"", b"not a photo at all", b"%PDF-1.7", b"\x00" * 5000])
 def test_nothing_is_refused_for_its_type(receiver: Receiver, content: bytes) -> None:
     receipt = receiver.receive(arrival_of(content, "thing.jpg"))

@@ -17,7 +17,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from albums.assembly import Albums
-from albums.curate import assets as curate
+from albums.curate import trash as curate
 from albums.library.assets import asset_by_sha
 from tests.conftest import MakePhoto
 from tests.curate.conftest import rooms_of

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from albums.assembly import Albums
 from albums.curate import assets as curate
+from albums.curate import trash
 from albums.errors import NotFound
 from albums.library.assets import Asset, asset_by_sha
 from albums.library.detail import detail
@@ -213,13 +214,13 @@ def edit_asset(sha: Sha, edit: Edit, albums: Opened, rooms: PersonsRooms) -> dic
 @router.delete("/{sha}", response_model=Changed, responses=errors(404))
 def trash_asset(sha: Sha, rooms: PersonsRooms) -> dict[str, str]:
     """Put it into the trash. Its bytes stay until the trash is emptied."""
-    return {"sha": curate.trash(rooms, [sha])[0].sha}
+    return {"sha": trash.trash(rooms, [sha])[0].sha}
 
 
 @router.post("/{sha}/restore", response_model=Changed, responses=errors(404))
 def restore_asset(sha: Sha, rooms: PersonsRooms) -> dict[str, str]:
     """Take it out of the trash."""
-    return {"sha": curate.restore(rooms, [sha])[0].sha}
+    return {"sha": trash.restore(rooms, [sha])[0].sha}
 
 
 @router.post("/{sha}/retry", response_model=Reopened, responses=errors(404))

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
-from albums.curate import assets as curate
-from albums.library.trash import trashed
+from albums.curate import trash as curate
+from albums.upkeep.purge import iso
 from albums.web.confirm import SECONDS, Confirmed
 from albums.web.errors import errors
-from albums.web.request import Called, Opened, PersonsRooms
+from albums.web.request import Called, PersonsRooms
 
 router = APIRouter(tags=["trash"])
-_AT_ONCE = 100  # assets in one transaction: uploads do not wait for a trash of thousands
 
 
 class Announcement(BaseModel):
@@ -50,14 +50,14 @@ def announce(about: Announcement, caller: Called, request: Request) -> dict[str,
 
 
 @router.post("/trash/empty", response_model=Purged, responses=errors(428), dependencies=[Confirmed])
-def empty_trash(albums: Opened, rooms: PersonsRooms) -> Purged:
+def empty_trash(
+    rooms: PersonsRooms,
+    until: Annotated[
+        datetime | None, Query(description="only what was thrown away then or before")
+    ] = None,
+) -> curate.Purged:
     """Delete all that is in the trash for good. Nothing brings it back by itself."""
-    with albums.library.read() as db:
-        shas = [asset.sha for asset in trashed(db)]
-    freed = 0
-    for start in range(0, len(shas), _AT_ONCE):
-        freed += curate.purge(rooms, shas[start : start + _AT_ONCE], confirmed=True)
-    return Purged(assets=len(shas), bytes=freed)
+    return curate.empty(rooms, iso(until) if until else None, confirmed=True)
 
 
 @router.post(
@@ -71,6 +71,6 @@ def purge_asset(
         str, InPath(pattern="^[0-9a-f]{64}$", description="the whole SHA-256", examples=["9c" * 32])
     ],
     rooms: PersonsRooms,
-) -> Purged:
+) -> curate.Purged:
     """Delete one asset of the trash for good. Nothing brings it back by itself."""
-    return Purged(assets=1, bytes=curate.purge(rooms, [sha], confirmed=True))
+    return curate.purge(rooms, [sha], confirmed=True)

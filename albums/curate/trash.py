@@ -1,0 +1,147 @@
+"""What a person throws away, takes back, and lets go of for good.
+
+Trashed means out of every list and untouched. Purged means gone: rows first, then the files, with
+the hash remembered, so that nothing brings it back by itself.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from albums.curate.assets import record_person
+from albums.curate.rooms import Rooms
+from albums.errors import BadInput, Conflict, NotFound
+from albums.library import collections, tombstones
+from albums.library.assets import Asset, asset_by_sha, now, present
+from albums.library.trash import begin_purging, end_purging, outstayed, purging, thrown_before
+from albums.vault.durable import replace_synced
+
+_EVER = "9999"  # after every moment as the library writes them
+_AT_ONCE = 100  # assets in one transaction: uploads do not wait for a trash of thousands
+
+
+@dataclass(frozen=True)
+class Purged:
+    """What is gone."""
+
+    assets: int = 0
+    bytes: int = 0  # of originals
+
+
+def trash(rooms: Rooms, shas: Sequence[str]) -> list[Asset]:
+    """Put assets aside: out of every list, bytes untouched, until `restore` or `purge`."""
+    return [_set_trashed(rooms, sha, now()) for sha in shas]
+
+
+def restore(rooms: Rooms, shas: Sequence[str]) -> list[Asset]:
+    """Take assets out of the trash, with all that belonged to them. Raises NotFound."""
+    return [_set_trashed(rooms, sha, None) for sha in shas]
+
+
+def purge(rooms: Rooms, shas: Sequence[str], *, confirmed: bool) -> Purged:
+    """Delete trashed assets for good: row, pictures, sidecar and original.
+
+    Raises BadInput without `confirmed`, Conflict for an asset that is not in the trash.
+    """
+    if not confirmed:
+        raise BadInput("Deleting for good cannot be undone", hint="Confirm it to go on")
+
+    def named(db: sqlite3.Connection) -> list[Asset]:
+        assets = [asset_by_sha(db, sha) for sha in shas]
+        for asset in assets:
+            _refuse_untrashed(db, asset)
+        return assets
+
+    return _purge(rooms, named)
+
+
+def empty(rooms: Rooms, until: str | None = None, *, confirmed: bool) -> Purged:
+    """Purge all that was put into the trash until then (UTC; None: whenever), in
+    several transactions. Raises BadInput without `confirmed`."""
+    if not confirmed:
+        raise BadInput("Deleting for good cannot be undone", hint="Confirm it to go on")
+    return _purge_all(rooms, lambda db: thrown_before(db, until or _EVER, _AT_ONCE))
+
+
+def empty_outstayed(rooms: Rooms, until: str) -> Purged:
+    """Purge what has lain there since `until` (UTC) or longer, by every clock that was heard."""
+    return _purge_all(rooms, lambda db: outstayed(db, until, now(), _AT_ONCE))
+
+
+def finish_purges(rooms: Rooms) -> int:
+    """Remove the files of what was purged; also what a cut left behind. Returns how many assets.
+
+    The writer is held: nothing comes in meanwhile, and what the owner took in again since then
+    keeps its files.
+    """
+    with rooms.library.write() as db:
+        gone = purging(db)
+        if not gone:
+            return 0
+        replace_synced(rooms.folder / tombstones.FILE, tombstones.as_file(db))
+        collections.write_file(db, rooms.folder, replace_synced)
+        here = present(db, [sha for sha, _ in gone])
+        for sha, extension in gone:
+            if sha not in here:
+                _remove_files(rooms, sha, extension)
+        end_purging(db)
+    return len(gone)
+
+
+def _purge_all(rooms: Rooms, choose: Callable[[sqlite3.Connection], list[Asset]]) -> Purged:
+    """Again and again, until there is nothing to choose."""
+    whole = Purged()
+    while (part := _purge(rooms, choose)).assets:
+        whole = Purged(whole.assets + part.assets, whole.bytes + part.bytes)
+    return whole
+
+
+def _purge(rooms: Rooms, choose: Callable[[sqlite3.Connection], list[Asset]]) -> Purged:
+    with rooms.library.write() as db:
+        assets = choose(db)
+        for asset in assets:
+            tombstones.bury(db, asset, rooms.actor)
+            rooms.audit.record(db, rooms.actor, "purged", asset.sha, name=asset.name)
+        begin_purging(db, assets)
+    finish_purges(rooms)
+    return Purged(len(assets), sum(asset.size for asset in assets))
+
+
+def _remove_files(rooms: Rooms, sha: str, extension: str) -> None:
+    rooms.vault.pictures.remove(sha)
+    rooms.vault.sidecars.path(sha).unlink(missing_ok=True)
+    rooms.vault.originals.path(sha, extension).unlink(missing_ok=True)
+
+
+def _set_trashed(rooms: Rooms, sha: str, at: str | None) -> Asset:
+    with rooms.library.write() as db:
+        _refuse_purged(db, sha)
+        asset = asset_by_sha(db, sha)
+        changed = db.execute(
+            "update assets set trashed_at = ? where id = ? and (trashed_at is null) = (? is null)",
+            (at, asset.id, None if at else "in the trash"),
+        ).rowcount
+        if changed:
+            rooms.audit.record(db, rooms.actor, "trashed" if at else "restored", asset.sha)
+            record_person(rooms, db, asset)
+    return asset
+
+
+def _refuse_purged(db: sqlite3.Connection, sha: str) -> None:
+    stones = tombstones.beginning_with(db, sha)
+    if len(stones) == 1:
+        name, deleted_at = stones[0]
+        raise NotFound(
+            f"{name} was deleted by you on {deleted_at[:10]}",
+            why="Its bytes are gone for good",
+            hint="Send it again with again=true, or import it with `albums import --again`",
+            deleted_at=deleted_at,
+        )
+
+
+def _refuse_untrashed(db: sqlite3.Connection, asset: Asset) -> None:
+    row = db.execute("select trashed_at from assets where id = ?", (asset.id,)).fetchone()
+    if row["trashed_at"] is None:
+        raise Conflict(f"{asset.name} is not in the trash", hint="Put it into the trash first")

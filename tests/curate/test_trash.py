@@ -1,0 +1,85 @@
+"""What is thrown away comes back whole or is gone for good, and never by accident."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from albums.assembly import Albums
+from albums.curate import trash as curate
+from albums.curate.rooms import Rooms
+from albums.errors import BadInput, Conflict
+from albums.library import tombstones
+from tests.arrivals import arrival_of
+
+
+@pytest.fixture
+def sha(albums: Albums) -> str:
+    return albums.receiver.receive(arrival_of(b"a photo, more or less", "beach.jpg")).sha
+
+
+def row(rooms: Rooms, sha: str) -> dict[str, Any]:
+    with rooms.library.read() as db:
+        return dict(db.execute("select * from assets where sha = ?", (sha,)).fetchone())
+
+
+def persons_part(rooms: Rooms, sha: str) -> dict[str, Any]:
+    return dict(json.loads(rooms.vault.sidecars.path(sha).read_bytes())["person"])
+
+
+def test_trash_and_restore_are_recorded_once_each(rooms: Rooms, sha: str) -> None:
+    curate.trash(rooms, [sha])
+    first = row(rooms, sha)["trashed_at"]
+    curate.trash(rooms, [sha])
+    assert row(rooms, sha)["trashed_at"] == first == persons_part(rooms, sha)["trashed_at"]
+    curate.restore(rooms, [sha])
+    curate.restore(rooms, [sha])
+    assert row(rooms, sha)["trashed_at"] is persons_part(rooms, sha)["trashed_at"] is None
+    assert [e.action for e in rooms.audit.entries()] == ["restored", "trashed", "ingested"]
+
+
+def test_purging_leaves_a_tombstone_and_nothing_else(
+    rooms: Rooms, albums: Albums, sha: str
+) -> None:
+    kept = albums.receiver.receive(arrival_of(b"another", "other.jpg")).sha
+    rooms.vault.pictures.put(sha, 300, b"picture")
+    with rooms.library.write() as db:
+        db.execute("insert into words (rowid, caption) values (1, 'beach')")
+    curate.trash(rooms, [sha])
+    assert curate.purge(rooms, [sha], confirmed=True) == curate.Purged(1, 21)
+    files = [p.name for p in rooms.folder.rglob("*") if p.is_file()]
+    assert [name for name in files if sha in name] == []
+    assert [name for name in files if kept in name]
+    with rooms.library.read() as db:
+        assert db.execute("select count(*) from words").fetchone()[0] == 0
+        assert db.execute("select count(*) from work where asset_id = 1").fetchone()[0] == 0
+    (tombstone,) = json.loads((rooms.folder / tombstones.FILE).read_bytes())
+    assert (tombstone["sha"], tombstone["name"]) == (sha, "beach.jpg")
+    assert albums.receiver.receive(arrival_of(b"a photo, more or less")).status == "deleted"
+    assert rooms.audit.check() == []
+
+
+def test_nothing_is_purged_by_accident(rooms: Rooms, sha: str) -> None:
+    with pytest.raises(Conflict):
+        curate.purge(rooms, [sha], confirmed=True)
+    curate.trash(rooms, [sha])
+    with pytest.raises(BadInput):
+        curate.purge(rooms, [sha], confirmed=False)
+    assert row(rooms, sha)["sha"] == sha
+
+
+def test_one_asset_outside_the_trash_stops_the_whole_purge(
+    rooms: Rooms, albums: Albums, sha: str
+) -> None:
+    other = albums.receiver.receive(arrival_of(b"another")).sha
+    curate.trash(rooms, [sha])
+    with pytest.raises(Conflict):
+        curate.purge(rooms, [sha, other], confirmed=True)
+    assert row(rooms, sha)["sha"] == sha
+    assert rooms.vault.originals.reread(sha, _extension(rooms, sha))
+
+
+def _extension(rooms: Rooms, sha: str) -> str:
+    return str(row(rooms, sha)["extension"])
