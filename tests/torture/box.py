@@ -21,6 +21,15 @@ _PATIENCE = 60.0  # seconds, to begin or to end
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("ALBUMS_")}
 
 
+# To see that a proof can fail: the same program, but its files are not synced.
+_WITHOUT_FSYNC = """
+import os
+os.fsync = os.fdatasync = lambda file: None
+from albums.cli import main
+main()
+"""
+
+
 class BoxBroke(AssertionError):
     """It did not begin, or ended by itself."""
 
@@ -28,9 +37,17 @@ class BoxBroke(AssertionError):
 class Box:
     """`albums serve --local` over one library."""
 
-    def __init__(self, library: Path, log: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        library: Path,
+        log: Path,
+        settings: Mapping[str, str] | None = None,
+        *,
+        fsync: bool = True,
+    ) -> None:
         self.library = library
         self.log = log
+        self._program = ["-m", "albums"] if fsync else ["-c", _WITHOUT_FSYNC]
         self._environment = ENVIRONMENT | {
             f"ALBUMS_{name.upper()}": value for name, value in (settings or {}).items()
         }
@@ -52,7 +69,7 @@ class Box:
 
     def run(self, *arguments: str) -> subprocess.Popen[bytes]:
         """A command of the shell over this library; what it says goes to the log."""
-        command = [sys.executable, "-m", "albums", *arguments, "--library", str(self.library)]
+        command = [sys.executable, *self._program, *arguments, "--library", str(self.library)]
         with self.log.open("ab") as log:
             log.write(f"--- {' '.join(arguments)}\n".encode())
             log.flush()
@@ -95,6 +112,11 @@ class Box:
             self.kill()
             raise BoxBroke(f"The box does not end:\n{self.said()}") from error
         self._process = None
+
+    @property
+    def gone(self) -> bool:
+        """It was killed, or never begun."""
+        return self._process is None
 
     @property
     def memory(self) -> int:

@@ -1,0 +1,68 @@
+"""The disk fills up, runs out of inodes, or turns read-only, at every stage of the work.
+
+Whatever cannot be kept must be refused as such, the box goes on, and all is well again when there
+is room.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.torture.acts import Refused
+from tests.torture.kill import Torture
+from tests.torture.look import look, settled
+
+_SPARE = 21  # up to 2 MiB, or 21 inodes, are left over
+
+
+def fill_up(torture: Torture, disk: Path, times: int) -> None:
+    """`disk` is a small file system of its own. Raises Broken at the first broken promise."""
+    torture.box.start()
+    torture.work(0.5)
+    for round_ in range(1, times + 1):
+        bytes_run_out = torture.rng.random() < 0.7
+        with _filled(disk, torture, bytes_run_out):
+            torture.fine = _full
+            torture.work(torture.rng.uniform(0.2, 1.0))
+            if torture.rng.random() < 0.3:
+                torture.box.kill()
+        torture.fine = lambda refused: False
+        if torture.box.gone:
+            torture.box.start()
+        look(torture.box, torture.witness)
+        torture.work(0.3)
+        if round_ % 5 == 0 or round_ == times:
+            settled(torture.box)
+            look(torture.box, torture.witness)
+            print(f"{round_} of {times}: {torture.witness.counts()}", flush=True)
+    torture.box.end()
+    assert torture.done["507"], "the disk was never full: the proof proves nothing"
+    print(f"acts: {dict(torture.done)}")
+
+
+def _full(refused: Refused) -> bool:
+    return refused.status == 507
+
+
+@contextmanager
+def _filled(disk: Path, torture: Torture, bytes_run_out: bool) -> Iterator[None]:
+    """Next to nothing is left, of bytes or else of inodes."""
+    ballast = disk / "ballast"
+    ballast.mkdir()
+    left = int(2 ** torture.rng.uniform(0, _SPARE)) if bytes_run_out else torture.rng.randrange(21)
+    found = os.statvfs(disk)
+    if bytes_run_out:
+        with (ballast / "bytes").open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, max(1, found.f_bavail * found.f_frsize - left))
+    else:
+        for number in range(max(0, found.f_favail - left)):
+            (ballast / str(number)).touch()
+    try:
+        yield
+    finally:
+        for path in ballast.iterdir():
+            path.unlink()
+        ballast.rmdir()
