@@ -1,0 +1,1 @@
+"""Leaving with everything: originals as a tree that people read, with XMP sidecars, and checked."""

@@ -1,0 +1,184 @@
+"""The folder that an export writes to. Whole files get their name at once; none is overwritten."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from albums.errors import AlbumsError, BadInput, DiskFull
+from albums.vault.durable import fsync_folder
+from albums.vault.rereading import read_from_disk
+
+_CHUNK = 1 << 20
+_TEMPORARY = ".albums-export"
+_SAME_MOMENT = 2.0  # seconds; FAT counts in twos
+_NOT_THIS_FILE = {errno.EFBIG, errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ}
+
+
+class NotExported(AlbumsError):
+    """One file cannot be exported; the sentence says why. The others can."""
+
+
+class Target:
+    """An open folder to export to."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.temporary = root / _TEMPORARY
+        with writing(root):
+            self.temporary.mkdir(exist_ok=True)
+            for left in self.temporary.glob("*.part"):  # of a run that was cut off
+                left.unlink()
+
+    def close(self) -> None:
+        shutil.rmtree(self.temporary, ignore_errors=True)
+
+    def __truediv__(self, path: str) -> Path:
+        return self.root / path
+
+    def expect_room(self, needed: int) -> None:
+        """Raises DiskFull when `needed` bytes are surely more than fit."""
+        free = shutil.disk_usage(self.root).free
+        if free < needed:
+            raise DiskFull(
+                f"There is no room in {self.root}",
+                why=f"{needed:,} bytes are to be written, {free:,} are free",
+                hint="Free some space there or name another disk",
+            )
+
+    def holds(self, path: str, sha: str, size: int, seconds: int) -> bool:
+        """Whether the file is there and equal; what its size and time already say is not read."""
+        final = self / path
+        try:
+            found = final.lstat()
+            if final.is_symlink() or found.st_size != size:
+                return False
+            if abs(found.st_mtime - seconds) <= _SAME_MOMENT:
+                return True  # the check reads all of it anyway
+            return read_from_disk(final).sha == sha
+        except OSError:
+            return False
+
+    def date(self, path: str, seconds: int) -> None:
+        """Give a file of ours its time, where it has another since its date was changed."""
+        if abs((self / path).stat().st_mtime - seconds) > _SAME_MOMENT:
+            _set_time(self / path, seconds)
+
+    def put(self, path: str, source: Path, sha: str, seconds: int) -> int:
+        """Copy an original; it gets the time at which it was captured. Returns its bytes.
+
+        Raises NotExported; DiskFull and AlbumsError when nothing more can be written.
+        """
+        with self._new(path, seconds) as file:
+            digest, size = hashlib.sha256(), 0
+            for chunk in _chunks(source):
+                digest.update(chunk)
+                size += file(chunk)
+            if digest.hexdigest() != sha:
+                raise NotExported(
+                    "Its original is damaged: it does not have its hash. See: albums verify"
+                )
+        return size
+
+    def write(self, path: str, content: bytes, *, over: bool = False) -> str:
+        """Write a small file and return its SHA-256. `over`: what is there is ours."""
+        with self._new(path, None, over=over) as file:
+            file(content)
+        return hashlib.sha256(content).hexdigest()
+
+    def move(self, old: str, new: str) -> None:
+        with writing(self / new):
+            (self / new).parent.mkdir(parents=True, exist_ok=True)
+            if os.path.lexists(self / new):
+                raise NotExported("A file of another program came to lie under this name")
+            (self / old).rename(self / new)
+
+    def settle(self, folders: Iterable[str]) -> None:
+        """Make names in these folders survive a power cut."""
+        with writing(self.root):
+            for folder in folders:
+                if (self / folder).is_dir():
+                    fsync_folder(self / folder)
+
+    @contextmanager
+    def _new(
+        self, path: str, seconds: int | None, *, over: bool = False
+    ) -> Iterator[Callable[[bytes], int]]:
+        """What writes bytes; at the end of the block the file has its name, or there is none."""
+        final, part = self / path, self.temporary / f"{uuid.uuid4().hex}.part"
+        try:
+            with writing(final):
+                final.parent.mkdir(parents=True, exist_ok=True)
+                with part.open("xb") as file:
+                    yield file.write
+                    file.flush()
+                    os.fsync(file.fileno())
+                if seconds is not None:
+                    _set_time(part, seconds)
+                if not over and os.path.lexists(final):
+                    raise NotExported("A file of another program came to lie under this name")
+                part.replace(final)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+
+
+def open_target(path: Path, library: Path) -> Target:
+    """Make the folder if it is not there. Raises BadInput where nothing may be exported to."""
+    root, inside = path.resolve(), library.resolve()
+    if root.is_relative_to(inside):
+        raise BadInput(
+            f"{path} lies in the library itself",
+            hint="Name a folder elsewhere, best on another disk",
+        )
+    if not root.parent.is_dir():
+        raise BadInput(f"There is no folder {root.parent}", hint="Is the disk mounted?")
+    if root.exists() and not root.is_dir():
+        raise BadInput(f"{path} is a file", hint="Name a folder")
+    with writing(root):
+        root.mkdir(exist_ok=True)
+    return Target(root)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say plainly why the system does not write."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(
+                f"There is no room to write {path}",
+                hint="Free some space there and run the export again: it goes on from here",
+            ) from error
+        if error.errno in _NOT_THIS_FILE:
+            raise NotExported(f"The disk does not take it: {error.strerror}") from error
+        raise AlbumsError(
+            f"{path} cannot be written",
+            why=error.strerror or str(error),
+            hint="What was exported is kept; a second run goes on from here",
+        ) from error
+
+
+def _chunks(source: Path) -> Iterator[bytes]:
+    try:
+        with source.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+    except FileNotFoundError as error:
+        raise NotExported("Its original is missing. See: albums verify") from error
+    except OSError as error:
+        raise NotExported(f"Its original cannot be read: {error.strerror}") from error
+
+
+def _set_time(path: Path, seconds: int) -> None:
+    try:
+        os.utime(path, (seconds, seconds))
+    except (OSError, OverflowError):
+        return  # before 1901 or after 2446 for some disks; the sidecar says it
