@@ -1,4 +1,4 @@
-"""Imports that run inside the box, one thread each, and how far they have come."""
+"""Imports and exports that run inside the box, one thread each, and how far they have come."""
 
 from __future__ import annotations
 
@@ -7,19 +7,30 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Generic, Literal, Protocol, TypeVar
 
 from albums.errors import AlbumsError, NotFound
-from albums.sources.source import Progress
 
 log = logging.getLogger(__name__)
 _REMEMBERED = 50  # jobs that ended
 
 
-@dataclass
-class Job:
-    """One import. `error` is why it ended early."""
+class Ending(Protocol):
+    """How far a job has come; `ended` is when, by the monotonic clock."""
 
-    progress: Progress
+    ended: float | None
+
+    def end(self, state: Literal["done", "stopped"]) -> None: ...
+
+
+P = TypeVar("P", bound=Ending)
+
+
+@dataclass
+class Job(Generic[P]):
+    """One import or export. `error` is why it ended early."""
+
+    progress: P
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     stop: threading.Event = field(default_factory=threading.Event)
     error: AlbumsError | None = None
@@ -30,18 +41,19 @@ class Job:
         return self.thread is not None and self.thread.is_alive()
 
 
-class Jobs:
-    """All imports since the box started."""
+class Jobs(Generic[P]):
+    """All imports, or all exports, since the box started. `kind` is how people call one."""
 
-    def __init__(self) -> None:
-        self._jobs: dict[str, Job] = {}
+    def __init__(self, kind: str = "import") -> None:
+        self._kind = kind
+        self._jobs: dict[str, Job[P]] = {}
         self._lock = threading.Lock()
 
-    def start(self, progress: Progress, work: Callable[[threading.Event], None]) -> Job:
+    def start(self, progress: P, work: Callable[[threading.Event], None]) -> Job[P]:
         """Run `work` in a thread; it is to end soon after its event is set."""
         job = Job(progress)
         job.thread = threading.Thread(
-            target=_run, args=(job, work), name=f"import-{job.id}", daemon=True
+            target=_run, args=(job, work), name=f"{self._kind}-{job.id}", daemon=True
         )
         with self._lock:
             ended = [old.id for old in self._jobs.values() if not old.running]
@@ -51,16 +63,17 @@ class Jobs:
         job.thread.start()
         return job
 
-    def get(self, job_id: str) -> Job:
+    def get(self, job_id: str) -> Job[P]:
         """Raises NotFound."""
         with self._lock:
             if job_id not in self._jobs:
                 raise NotFound(
-                    f"There is no import {job_id!r}", why="Imports are forgotten when the box stops"
+                    f"There is no {self._kind} {job_id!r}",
+                    why=f"An {self._kind} is forgotten when the box stops",
                 )
             return self._jobs[job_id]
 
-    def all(self) -> list[Job]:
+    def all(self) -> list[Job[P]]:
         """Oldest first."""
         with self._lock:
             return list(self._jobs.values())
@@ -74,14 +87,14 @@ class Jobs:
                 job.thread.join()
 
 
-def _run(job: Job, work: Callable[[threading.Event], None]) -> None:
+def _run(job: Job[P], work: Callable[[threading.Event], None]) -> None:
     try:
         work(job.stop)
     except AlbumsError as error:
         job.error = error
-        log.warning("import %s ended early: %s", job.id, error)
+        log.warning("job %s ended early: %s", job.id, error)
     finally:
         if job.progress.ended is None:
             job.progress.end("stopped")
             # A bug goes on to the thread's own handler, which logs it.
-            job.error = job.error or AlbumsError("The import broke off", hint="See the box's log")
+            job.error = job.error or AlbumsError("It broke off", hint="See the box's log")

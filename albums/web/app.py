@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from albums import __version__
 from albums.assembly import Albums
+from albums.curate.assets import said_by_person
 from albums.identity.callers import Callers
 from albums.identity.doors import Doors
 from albums.identity.egress import guarding
@@ -24,22 +25,27 @@ from albums.identity.tailnet import Tailnet
 from albums.identity.tailscale import LocalApi
 from albums.sources.job import Jobs
 from albums.sources.upload import Uploads
+from albums.upkeep.verifier import Verifier
 from albums.web.api import (
     assets,
     audit,
     browse,
     collections,
     devices,
+    exports,
     have,
     health,
     imports,
+    inbox,
     ingest,
     links,
     models,
+    receipts,
     search,
     status,
     timeline,
     trash,
+    verify,
     work,
 )
 from albums.web.ask import Ask
@@ -51,6 +57,7 @@ from albums.web.pace import Pace
 from albums.web.pages import asset as asset_page
 from albums.web.pages import devices as devices_page
 from albums.web.pages import enter, home
+from albums.web.pages import verify as verify_page
 
 # Under /api/v1. POST /ingest is the one address without it: phones know it by that name.
 API: tuple[APIRouter, ...] = (
@@ -65,15 +72,20 @@ API: tuple[APIRouter, ...] = (
     health.router,
     audit.router,
     imports.router,
+    exports.router,
+    inbox.router,
     models.router,
     devices.router,
     links.router,
     trash.router,
+    receipts.router,
+    verify.router,
 )
 PAGES: tuple[APIRouter, ...] = (
     home.router,
     asset_page.router,
     devices_page.router,
+    verify_page.router,
     enter.router,
 )
 _REMEMBER_SECONDS = 5
@@ -101,6 +113,10 @@ def create_app(albums: Albums, doors: Doors, *, work: bool = False) -> FastAPI:
     app.state.albums = albums
     app.state.uploads = Uploads(albums.receiver)
     app.state.jobs = Jobs()
+    app.state.exports = Jobs("export")
+    app.state.verifier = Verifier(
+        albums.library, albums.vault, albums.audit, albums.settings.library, said_by_person
+    )
     app.state.ask = Ask(albums)
     app.state.overview = Overview(albums)
     app.state.pace = Pace()
@@ -143,6 +159,8 @@ def _lifespan(albums: Albums, work: bool) -> Callable[[FastAPI], AbstractAsyncCo
         if work:
             await run_in_threadpool(warming.join)
         await run_in_threadpool(app.state.jobs.close)
+        await run_in_threadpool(app.state.exports.close)
+        await run_in_threadpool(app.state.verifier.close)
         await run_in_threadpool(app.state.uploads.close)
 
     return lifespan

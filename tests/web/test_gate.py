@@ -292,7 +292,8 @@ def test_who_gets_what(world: World, door: Door, kind: Kind, route: Route) -> No
 
 
 def test_what_reaches_beyond_the_library_is_for_the_shell_alone(world: World) -> None:
-    only_shell = ["/api/v1/owner", "/api/v1/links", "/api/v1/models/changed", "/api/v1/imports"]
+    only_shell = ["/api/v1/owner", "/api/v1/links", "/api/v1/models/changed", "/api/v1/imports",
+                  "/api/v1/exports"]  # fmt: skip
     for path in only_shell:
         for door, kind in ((Door.SERVE, Kind.OWNER), (Door.LOCAL, Kind.BROWSER)):
             assert world.come(door, kind, "POST", path).status == 403

@@ -99,7 +99,8 @@ def test_a_cancelled_job_ends_soon_and_an_unknown_one_is_not_found() -> None:
         assert stop.wait(20)
         progress.end("stopped")
 
-    jobs, progress = Jobs(), Progress("x")
+    jobs: Jobs[Progress] = Jobs()
+    progress = Progress("x")
     job = jobs.start(progress, wait)
     assert job.running
     jobs.close()
@@ -114,7 +115,7 @@ def test_an_import_with_a_bug_in_it_does_not_look_done() -> None:
     def broken(stop: threading.Event) -> None:
         raise RuntimeError("a bug")
 
-    job = Jobs().start(Progress("x"), broken)
+    job = Jobs[Progress]().start(Progress("x"), broken)
     assert job.thread
     job.thread.join()
     assert job.error
@@ -125,7 +126,7 @@ def test_jobs_that_ended_are_remembered_but_not_for_ever() -> None:
     def refuse(stop: threading.Event) -> None:
         raise BadInput("no")
 
-    jobs = Jobs()
+    jobs: Jobs[Progress] = Jobs()
     started = []
     for _ in range(60):
         job = jobs.start(Progress("x"), refuse)

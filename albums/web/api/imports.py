@@ -73,13 +73,13 @@ class Imports(BaseModel):
     imports: list[Import]
 
 
-def _jobs(request: Request) -> Jobs:
+def _jobs(request: Request) -> Jobs[Progress]:
     jobs = request.app.state.jobs
     assert isinstance(jobs, Jobs)
     return jobs
 
 
-TheJobs = Annotated[Jobs, Depends(_jobs)]
+TheJobs = Annotated[Jobs[Progress], Depends(_jobs)]
 
 
 @router.post("", response_model=Import, status_code=202)
@@ -116,7 +116,7 @@ def cancel_import(job_id: JobId, jobs: TheJobs) -> dict[str, Any]:
     return _as_json(job)
 
 
-def _as_json(job: Job) -> dict[str, Any]:
+def _as_json(job: Job[Progress]) -> dict[str, Any]:
     ended = {
         "error": str(job.error) if job.error else None,
         "error_code": job.error.code if job.error else None,
