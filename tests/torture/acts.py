@@ -85,7 +85,9 @@ def bring_back(hand: Hand) -> None:
         if sent:
             with sent.place.becoming("kept"):
                 _post(hand, sent, again=True)
-            sent.title.may, sent.tags, sent.collections = {None}, type(sent)("", "", b"").tags, {}
+            sent.title.may = {None}  # what was said of it went with it
+            sent.tags.clear()
+            sent.collections.clear()
 
 
 def edit_title(hand: Hand) -> None:

@@ -65,8 +65,9 @@ class Torture:
                         self.done[f"{refused.status}"] += 1
                     else:
                         self.wrong.append(str(refused))
-                except AssertionError as error:
-                    self.wrong.append(str(error) or repr(error))
+                except Exception as error:
+                    self.wrong.append(f"{type(error).__name__}: {error}")
+                    return
 
     def cut_off(self, *command: str) -> None:
         """Begin a command over the library, and kill it somewhere on its way."""
