@@ -47,7 +47,11 @@ class Settings:
     trash_days: int = _setting(30, "days until the trash lets go for good; 0 = never by itself")
     verify_at: str = _setting("03:30", "when originals are read again each day; empty = never")
     verify_minutes: int = _setting(60, "how long originals are read again each day, in minutes")
-    verify_mb_s: int = _setting(100, "how fast they are read then, in MB a second; 0 = at full speed")
+    verify_mb_s: int = _setting(100, "how fast they are read then, in MB a second; 0 = full speed")
+    backup_to: str = _setting("", "folder on another disk for backups by the clock; empty = none")
+    backup_every_days: int = _setting(1, "days between backups by the clock; 0 = never")
+    backup_keep: int = _setting(14, "snapshots that a backup keeps, the newest; 0 = all")
+    backup_check_every_days: int = _setting(30, "days between drills by the clock; 0 = never")
     log_level: str = _setting("info", "debug, info, warning or error")
 
     @property

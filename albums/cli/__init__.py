@@ -8,14 +8,18 @@ import typer
 
 from albums.cli import (
     audit,
+    backup,
     claim,
     devices,
     doctor,
     edit,
+    export,
     import_,
     models,
     open_,
     owner,
+    rebuild,
+    restore_library,
     retry,
     search,
     serve,
@@ -23,6 +27,7 @@ from albums.cli import (
     setup,
     show,
     status,
+    verify,
     work,
 )
 from albums.errors import AlbumsError
@@ -40,10 +45,15 @@ COMMANDS = (
     ("work", work.command),
     ("retry", retry.command),
     ("audit", audit.command),
+    ("verify", verify.command),
+    ("export", export.command),
+    ("rebuild", rebuild.command),
+    ("restore-library", restore_library.command),
     ("doctor", doctor.command),
     ("settings", settings.command),
 )
 GROUPS = (
+    ("backup", backup.group),
     ("setup", setup.group),
     ("devices", devices.group),
     ("models", models.group),

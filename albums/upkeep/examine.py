@@ -9,8 +9,7 @@ from pathlib import Path
 from albums.library.assets import Asset
 from albums.library.checks import Checked, Finding
 from albums.vault import Vault
-from albums.vault.digests import Digests
-from albums.vault.rereading import read_from_disk
+from albums.vault.rereading import OnDisk, read_from_disk
 
 _TRIES = 3  # at a file that changes while it is read
 
@@ -29,27 +28,25 @@ def examine(
     sidecar that is missing is for the sweep to find: it may be on its way.
     """
     path = vault.originals.path(asset.sha, asset.extension)
-    kind, detail, digests = _look_at(path, asset, on_read, others)
+    kind, detail, whole = _look_at(path, asset, on_read, others)
     found = [Finding(kind, str(path.relative_to(folder)), asset.sha, detail)] if kind else []
     sidecar = vault.sidecars.path(asset.sha)
     if trouble := sidecar_trouble(sidecar, asset.sha):
         name = str(sidecar.relative_to(folder))
         found.append(Finding("bad-sidecar", name, asset.sha, trouble))
-    if digests is None:
-        return Checked(asset, tuple(found))
-    return Checked(asset, tuple(found), digests.sha1, digests.md5)
+    sha1, md5 = (whole.sha1, whole.md5) if whole else (None, None)
+    return Checked(asset, tuple(found), sha1, md5)
 
 
 def _look_at(
     path: Path, asset: Asset, on_read: Callable[[int], None], others: bool
-) -> tuple[str, str, Digests | None]:
-    """Kind and detail of what is wrong with an original, both empty when it is good; then its
-    other hashes."""
+) -> tuple[str, str, OnDisk | None]:
+    """Kind and detail of what is wrong with an original, both empty when it is good."""
     try:
         for _ in range(_TRIES):
             found = read_from_disk(path, on_read, others=others)
             if found.sha == asset.sha:
-                return "", "", found.others
+                return "", "", found
             if found.steady:
                 return "changed", _difference(found.size, asset.size), None
     except FileNotFoundError:

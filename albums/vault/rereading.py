@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from albums.vault.digests import Digests, plain_digest
+from albums.vault.digests import plain_digest
 
 _CHUNK = 4 << 20  # bytes
 _DIRECT = getattr(os, "O_DIRECT", 0)
@@ -35,7 +35,8 @@ class OnDisk:
     sha: str  # SHA-256, hex
     size: int  # bytes
     steady: bool  # False: it was written to or replaced meanwhile
-    others: Digests | None  # SHA-1 and MD5 besides, if they were asked for
+    sha1: str | None = None  # if asked for
+    md5: str | None = None
 
 
 def read_from_disk(
@@ -73,7 +74,7 @@ def _read(path: Path, on_read: OnRead, others: bool, direct: int) -> OnDisk:
     finally:
         os.close(descriptor)
     sha, *rest = [digest.hexdigest() for digest in hashes]
-    return OnDisk(sha, size, steady, Digests(sha, *rest, size) if others else None)
+    return OnDisk(sha, size, steady, *rest)
 
 
 def _chunks(descriptor: int, expected: int, direct: int) -> Iterator[memoryview]:

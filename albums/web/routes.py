@@ -19,6 +19,8 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Route], ...] = tuple(
         ("", r"/api/v1/receipts(/.*)?", Route.UPLOAD),
         ("", r"/api/v1/imports(/.*)?", Route.SHELL),
         ("", r"/api/v1/exports(/.*)?", Route.SHELL),
+        ("POST", r"/api/v1/backups(/.*)?", Route.SHELL),
+        ("DELETE", r"/api/v1/backups/.*", Route.SHELL),
         ("POST", r"/api/v1/models/changed", Route.SHELL),
         ("POST", r"/api/v1/links", Route.SHELL),
         ("POST", r"/api/v1/verify/repair", Route.SHELL),

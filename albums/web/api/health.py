@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
-from albums.identity.health import health
+from albums.web.worries import notices
 
 router = APIRouter(tags=["status"])
 
@@ -16,7 +16,7 @@ router = APIRouter(tags=["status"])
 class NoticeAnswer(BaseModel):
     """One thing that was looked at."""
 
-    name: Literal["tailscale", "key", "certificate"] = Field(examples=["key"])
+    name: Literal["tailscale", "key", "certificate", "originals", "backup"] = Field(examples=["key"])
     state: Literal["good", "doubtful", "broken"] = Field(
         description="doubtful: will be broken if nobody does anything", examples=["doubtful"]
     )
@@ -40,11 +40,12 @@ class Health(BaseModel):
 
 @router.get("/health", response_model=Health)
 async def read_health(request: Request) -> dict[str, Any]:
-    """Tailscale, the box's key and its certificate, 30 days ahead; and who was refused."""
+    """Tailscale, the box's key and its certificate, 30 days ahead; whether the originals are whole;
+    and who was refused."""
     tailnet, refusals = request.app.state.tailnet, request.app.state.refusals
-    notices = health(await tailnet.status(), tailnet.certificate_ends, datetime.now(UTC))
+    found = await run_in_threadpool(notices, request.app, await tailnet.status())
     return {
-        "notices": [vars(notice) for notice in notices],
+        "notices": [vars(notice) for notice in found],
         "refused": {
             "since": refusals.since,
             "by_kind": {kind.value: count for kind, count in refusals.by_kind.items()},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from albums.identity.access import Refusal
-from albums.identity.health import Notice, health
-from albums.identity.tailnet import Tailnet
+from albums.identity.health import Notice
+from albums.web.worries import notices
 
 _TEMPLATES = Jinja2Templates(directory=Path(__file__).parent.parent / "templates")
 _SLIMMEST, _WIDEST = 5, 30  # tenths of width / height that app.css knows
@@ -22,19 +22,15 @@ _SLIMMEST, _WIDEST = 5, 30  # tenths of width / height that app.css knows
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
     """A page. It may show private photos, so nobody between us and the browser keeps it."""
-    context["worries"] = _worries(request)
+    context["worries"] = lambda: _worries(request)  # not asked where nobody may see them
     response = _TEMPLATES.TemplateResponse(request, template, context, status_code=status)
     response.headers["cache-control"] = "private, no-cache"
     return response
 
 
 def _worries(request: Request) -> list[Notice]:
-    """What will keep the owner's devices out if nobody does anything."""
-    tailnet: Tailnet = request.app.state.tailnet
-    daemon = tailnet.known()
-    if daemon is None:
-        return []
-    found = health(daemon, tailnet.certificate_ends, datetime.now(UTC))
+    """What keeps the owner's devices out, or will, and what may be lost."""
+    found = notices(request.app, request.app.state.tailnet.known())
     return [notice for notice in found if notice.state != "good"]
 
 

@@ -1,0 +1,39 @@
+"""Everything that should worry the owner: what keeps devices out, and what may be lost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+
+from albums.assembly import Albums
+from albums.identity.health import Notice, health
+from albums.identity.tailnet import Tailnet
+from albums.identity.tailscale import Daemon
+from albums.library.checks import last_run, losses, oldest_check
+from albums.library.database import Library
+
+
+def notices(app: FastAPI, daemon: Daemon | None) -> list[Notice]:
+    """All that was looked at, good or not. `daemon`: None where Tailscale was not asked yet."""
+    albums: Albums = app.state.albums
+    found = [_originals(albums.library)]
+    if daemon:
+        tailnet: Tailnet = app.state.tailnet
+        found = [*health(daemon, tailnet.certificate_ends, datetime.now(UTC)), *found]
+    return found
+
+
+def _originals(library: Library) -> Notice:
+    """What `albums verify` found; reads nothing itself."""
+    with library.read() as db:
+        lost, last, (never, _) = losses(db), last_run(db), oldest_check(db)
+    if lost:
+        files = "1 file is" if lost == 1 else f"{lost} files are"
+        hint = "See /verify; `albums verify --repair-from BACKUP` brings back what a backup holds"
+        return Notice("originals", "broken", f"{files} missing or damaged", hint)
+    if last is None:
+        return Notice("originals", "good", "the originals were not verified yet")
+    day = last["began_at"][:10]
+    rest = f"; {never} were never read again" if never else ""
+    return Notice("originals", "good", f"nothing was found wrong with the originals on {day}{rest}")
