@@ -68,9 +68,12 @@ def whole_uploads(db: sqlite3.Connection) -> list[Upload]:
     return [_upload(row) for row in rows]
 
 
-def promised(db: sqlite3.Connection) -> int:
-    """Bytes that are still to come."""
-    row = db.execute("select sum(length - offset) from uploads where state = 'open'").fetchone()
+def promised(db: sqlite3.Connection, expiring_after: float) -> int:
+    """Bytes that are still to come, of uploads that will not expire before."""
+    row = db.execute(
+        "select sum(length - offset) from uploads where state = 'open' and expires_at > ?",
+        (expiring_after,),
+    ).fetchone()
     return row[0] or 0
 
 
@@ -102,7 +105,8 @@ def end_upload(
 ) -> None:
     """The file is whole: it passed the door (`done`) or is not what it should be (`wrong`)."""
     db.execute(
-        "update uploads set state = ?, sha = ?, status = ?, expires_at = ? where id = ?",
+        """update uploads set offset = length, state = ?, sha = ?, status = ?, expires_at = ?
+           where id = ?""",
         (state, sha, status, expires_at, upload_id),
     )
 
@@ -112,8 +116,13 @@ def forget_upload(db: sqlite3.Connection, upload_id: str) -> None:
 
 
 def forget_expired(db: sqlite3.Connection, now: float, but: set[str]) -> int:
-    """Forget what expired, except what is being written just now. Returns how many."""
-    rows = db.execute("select id from uploads where expires_at <= ?", (now,)).fetchall()
+    """Forget what expired, except what is being written just now and what is whole but has not
+    passed the door. Returns how many."""
+    rows = db.execute(
+        """select id from uploads
+           where expires_at <= ? and not (state = 'open' and offset = length)""",
+        (now,),
+    ).fetchall()
     expired = [row["id"] for row in rows if row["id"] not in but]
     for upload_id in expired:
         forget_upload(db, upload_id)

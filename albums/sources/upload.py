@@ -21,14 +21,13 @@ from albums.errors import BadInput, TooLarge
 from albums.ingest.arrival import Arrival, Receipt
 from albums.ingest.receive import Receiver
 from albums.library.facts import Claim
-from albums.library.when import iso_moment
+from albums.sources.said import taken_claims
 
 _BLOCK = 512 * 1024  # bytes handed over at once
 _AHEAD = 4  # blocks that may wait for the disk
 _AT_ONCE = 32  # uploads being written; more wait their turn
 _LONGEST_FIELD = 4096
 _FORM_OVERHEAD = 64 * 1024  # what boundaries and headers may add to a file's size
-_SURE = 0.8  # a phone's media store mostly repeats EXIF, but knows the offset less well
 
 
 @dataclass(frozen=True)
@@ -227,10 +226,7 @@ class _Form:
             raise _broken("it ends in the middle")
 
     def claims(self) -> tuple[Claim, ...]:
-        said = self._fields.get("captured_at", "").strip()
-        if not said:
-            return ()
-        return (Claim("captured_at", iso_moment(said), "sidecar", _SURE, "said on upload"),)
+        return taken_claims(self._fields.get("captured_at", ""))
 
     def _callbacks(self) -> dict[str, Any]:
         return {

@@ -6,50 +6,70 @@ never promised, but of these every byte below the upload's offset was.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from albums.errors import NotFound
+from albums.vault.digests import Digesting, Digests
 from albums.vault.durable import fsync_folder, room_on_disk
 from albums.vault.originals import HEAD, Originals, Staged
 
+_CHUNK = 1 << 20
+_REMEMBERED = 1000  # uploads whose hash is known so far
+
 
 class Partials:
-    """The folder of unfinished uploads."""
+    """The folder of unfinished uploads. One upload is written by one thread at a time."""
 
     def __init__(self, folder: Path, originals: Originals) -> None:
         self.folder = folder
         self._originals = originals
+        self._hashing: dict[str, tuple[int, Digesting]] = {}  # how far, and what came so far
+        self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(os.cpu_count() or 2, thread_name_prefix="hash")
         folder.mkdir(parents=True, exist_ok=True)
 
     def path(self, upload: str) -> Path:
         return self.folder / upload
 
-    def create(self, upload: str) -> None:
-        """An empty file. It need not outlive a power cut before its first byte is promised."""
-        with room_on_disk("this upload"):
-            self.path(upload).open("xb").close()
+    def holds(self, upload: str, offset: int) -> bool:
+        """Is everything there that was promised?"""
+        try:
+            return self.path(upload).stat().st_size >= offset
+        except FileNotFoundError:
+            return offset == 0
 
     def open(self, upload: str, offset: int) -> Partial:
         """To go on at `offset`. Raises NotFound where the disk lost what was promised."""
-        try:
-            return Partial(self.path(upload), offset)
-        except FileNotFoundError as error:
-            raise NotFound("The bytes of this upload are gone", hint="Send it anew") from error
+        if not self.holds(upload, offset):
+            raise NotFound(
+                "The bytes of this upload are gone",
+                why="The disk holds less than was promised",
+                hint="Send it anew",
+            )
+        with room_on_disk("this upload"):
+            return Partial(self.path(upload), offset, self._recall(upload, offset))
 
-    def hash(self, upload: str) -> str:
-        """SHA-256 of the file as it lies there, hex."""
-        with self.path(upload).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+    def put_back(self, upload: str, partial: Partial, offset: int) -> None:
+        """Close it. What was hashed up to `offset` need not be read again to go on from there."""
+        partial.close()
+        if partial.digesting and partial.at == offset:
+            with self._lock:
+                self._hashing[upload] = offset, partial.digesting
+                while len(self._hashing) > _REMEMBERED:
+                    del self._hashing[next(iter(self._hashing))]
 
-    def stage(self, upload: str, sha: str, size: int) -> Staged:
-        """For the one door: whole, synced, and hashed as `sha`. The file here stays as well.
+    def stage(self, upload: str, length: int) -> Staged:
+        """For the one door: whole, synced and hashed. The file here stays as well.
 
         It becomes a second name of the same bytes, or a copy where the disk knows no such names.
+        Raises DiskFull, and NotFound when it is gone.
         """
+        digests = self._digests(upload, length)
         path = self._originals.incoming / f"{uuid.uuid4().hex}.part"
         try:
             os.link(self.path(upload), path)
@@ -57,18 +77,43 @@ class Partials:
             with self.path(upload).open("rb") as file:
                 return self._originals.stage(file)
         with path.open("rb") as file:
-            return Staged(path, sha, size, file.read(HEAD))
+            head = file.read(HEAD)
+        return Staged(path, digests.sha, digests.size, head, digests.sha1, digests.md5)
 
     def discard(self, upload: str) -> None:
+        with self._lock:
+            self._hashing.pop(upload, None)
         self.path(upload).unlink(missing_ok=True)
 
     def uploads(self) -> set[str]:
         """The ids of all that lie here."""
         return {path.name for path in self.folder.iterdir()}
 
-    def room(self) -> int:
-        """Bytes that are free on the disk."""
-        return shutil.disk_usage(self.folder).free
+    def room(self) -> tuple[int, int]:
+        """Bytes that are free on the disk, and that it has at all."""
+        usage = shutil.disk_usage(self.folder)
+        return usage.free, usage.total
+
+    def _recall(self, upload: str, offset: int) -> Digesting | None:
+        with self._lock:
+            known = self._hashing.pop(upload, None)
+        if known and known[0] == offset:
+            return known[1]
+        return Digesting(self._threads) if offset == 0 else None
+
+    def _digests(self, upload: str, length: int) -> Digests:
+        with self._lock:
+            known = self._hashing.get(upload)
+        if known and known[0] == length:
+            return known[1].finish()
+        digesting = Digesting(self._threads)
+        try:
+            with self.path(upload).open("rb") as file:
+                while chunk := file.read(_CHUNK):
+                    digesting.update(chunk)
+        except FileNotFoundError as error:
+            raise NotFound("The bytes of this upload are gone", hint="Send it anew") from error
+        return digesting.finish()
 
 
 class Partial:
@@ -77,25 +122,22 @@ class Partial:
     Raises DiskFull. Not for several threads at once.
     """
 
-    def __init__(self, path: Path, offset: int) -> None:
+    def __init__(self, path: Path, at: int, digesting: Digesting | None) -> None:
+        self.at = at  # where the next byte goes
+        self.digesting = digesting  # None: not all that lies before came by here
         self._folder = path.parent
-        self._file = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
-        self._entered = False
-        if os.fstat(self._file).st_size < offset:
-            os.close(self._file)
-            raise NotFound(
-                "The bytes of this upload are gone",
-                why="The disk holds less than was promised",
-                hint="Send it anew",
-            )
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._entered = at > 0
 
-    def write(self, at: int, block: bytes | bytearray) -> None:
-        """All of `block`, from the byte `at` on."""
+    def write(self, block: bytes) -> None:
+        """Append all of `block`, and hash it."""
         left = memoryview(block)
         with room_on_disk("this upload"):
             while left:
-                written = os.pwrite(self._file, left, at)
-                at, left = at + written, left[written:]
+                written = os.pwrite(self._file, left, self.at)
+                self.at, left = self.at + written, left[written:]
+        if self.digesting:
+            self.digesting.update(block)
 
     def sync(self) -> None:
         """What was written survives a power cut when this returns."""
@@ -105,10 +147,9 @@ class Partial:
                 fsync_folder(self._folder)
                 self._entered = True
 
-    def end(self, length: int) -> None:
-        """Cut off what a refused piece may have left beyond `length`, and sync."""
-        os.ftruncate(self._file, length)
-        self.sync()
+    def cut(self) -> None:
+        """Drop what a refused piece may have left beyond the last byte."""
+        os.ftruncate(self._file, self.at)
 
     def close(self) -> None:
         os.close(self._file)

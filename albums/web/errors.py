@@ -77,6 +77,11 @@ def add_error_handlers(app: FastAPI) -> None:
 
 def _albums_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AlbumsError)
+    return said_plainly(error)
+
+
+def said_plainly(error: AlbumsError) -> JSONResponse:
+    """The answer to a request that failed with it."""
     facts = {key: value for key, value in error.facts.items() if _plain(value)}
     response = error_response(error.status, error.code, error.what, error.why, error.hint, **facts)
     if isinstance(retry_after := error.facts.get("retry_after"), int):

@@ -15,6 +15,7 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Route], ...] = tuple(
         ("", r"/enter", Route.OPEN),
         ("", r"/s/.*", Route.SHARE),
         ("POST", r"/ingest", Route.UPLOAD),
+        ("", r"/uploads(/.*)?", Route.UPLOAD),
         ("POST", r"/api/v1/have", Route.UPLOAD),
         ("", r"/api/v1/receipts(/.*)?", Route.UPLOAD),
         ("", r"/api/v1/imports(/.*)?", Route.SHELL),
