@@ -1,0 +1,197 @@
+"""The server: who may speak to it, what lies under which address, and how it starts and ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from threading import Thread
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
+
+from albums import __version__
+from albums.assembly import Albums
+from albums.curate.assets import said_by_person
+from albums.identity.callers import Callers
+from albums.identity.doors import Doors
+from albums.identity.egress import guarding
+from albums.identity.local import Sessions
+from albums.identity.refusals import Refusals
+from albums.identity.tailnet import Tailnet
+from albums.identity.tailscale import LocalApi
+from albums.sources.job import Jobs
+from albums.sources.tus_turns import Tus
+from albums.sources.upload import Uploads
+from albums.upkeep.verifier import Verifier
+from albums.web.api import (
+    assets,
+    audit,
+    browse,
+    canonical,
+    collections,
+    devices,
+    exports,
+    have,
+    health,
+    imports,
+    inbox,
+    ingest,
+    links,
+    models,
+    receipts,
+    search,
+    status,
+    timeline,
+    trash,
+    uploads,
+    verify,
+    work,
+)
+from albums.web.ask import Ask
+from albums.web.confirm import Confirmations
+from albums.web.errors import add_error_handlers, errors
+from albums.web.gate import Gate
+from albums.web.overview import Overview
+from albums.web.pace import Pace
+from albums.web.pages import asset as asset_page
+from albums.web.pages import devices as devices_page
+from albums.web.pages import enter, home
+from albums.web.pages import verify as verify_page
+
+# Under /api/v1. Without it: POST /ingest and /uploads, which clients know by those names.
+API: tuple[APIRouter, ...] = (
+    search.router,
+    timeline.router,
+    assets.router,
+    collections.router,
+    browse.router,
+    have.router,
+    work.router,
+    status.router,
+    health.router,
+    audit.router,
+    imports.router,
+    exports.router,
+    canonical.router,
+    inbox.router,
+    models.router,
+    devices.router,
+    links.router,
+    trash.router,
+    receipts.router,
+    verify.router,
+)
+PAGES: tuple[APIRouter, ...] = (
+    home.router,
+    asset_page.router,
+    devices_page.router,
+    verify_page.router,
+    enter.router,
+)
+_REMEMBER_SECONDS = 5
+_STATIC = Path(__file__).parent / "static"
+
+
+def create_app(albums: Albums, doors: Doors, *, work: bool = False) -> FastAPI:
+    """The whole site over one open library, for requests that come in by `doors`.
+
+    With `work` the pipeline runs from start-up on. Closing `albums` is up to the caller.
+    """
+    app = FastAPI(
+        title="Albums",
+        summary="A photo cloud for one person, on a box at home",
+        version=__version__,
+        lifespan=_lifespan(albums, work),
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # they load scripts from another origin
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+        responses=errors(422, 500),
+        # Never anything that the environment could turn into an outgoing connection.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    app.state.albums = albums
+    app.state.uploads = Uploads(albums.receiver)
+    app.state.tus = Tus(albums.receiver)
+    app.state.jobs = Jobs()
+    app.state.exports = Jobs("export")
+    app.state.verifier = Verifier(
+        albums.library, albums.vault, albums.audit, albums.settings.library, said_by_person
+    )
+    app.state.ask = Ask(albums)
+    app.state.overview = Overview(albums)
+    app.state.pace = Pace()
+    app.state.doors = doors
+    app.state.tailnet = Tailnet(LocalApi(_tailscale_socket(albums)))
+    app.state.devices = albums.devices
+    app.state.sessions = Sessions(albums.settings.library / "sessions.json")
+    app.state.refusals = Refusals()
+    app.state.confirmations = Confirmations()
+    app.state.egress = guarding()
+    add_error_handlers(app)
+    app.include_router(ingest.router)
+    app.include_router(uploads.router)
+    for router in API:
+        app.include_router(router, prefix="/api/v1")
+    for router in PAGES:
+        app.include_router(router, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.add_middleware(
+        Gate,
+        doors=doors,
+        callers=Callers(app.state.tailnet, albums.devices, app.state.sessions),
+        tailnet=app.state.tailnet,
+        refusals=app.state.refusals,
+        names=_names(albums),
+    )
+    return app
+
+
+def _lifespan(albums: Albums, work: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        warming = Thread(target=albums.warm_up, name="warm-up", daemon=True)
+        if work:
+            albums.runner.start()
+            warming.start()
+        remembering = asyncio.create_task(_remember_devices(albums))
+        tidying = asyncio.create_task(app.state.tus.keep_tidy())
+        yield
+        remembering.cancel()
+        tidying.cancel()
+        await app.state.tailnet.close()
+        if work:
+            await run_in_threadpool(warming.join)
+        await run_in_threadpool(app.state.jobs.close)
+        await run_in_threadpool(app.state.exports.close)
+        await run_in_threadpool(app.state.verifier.close)
+        await run_in_threadpool(app.state.uploads.close)
+        await run_in_threadpool(app.state.tus.close)
+
+    return lifespan
+
+
+async def _remember_devices(albums: Albums) -> None:
+    """Who was seen when is written now and then, so that no request waits for it."""
+    while True:
+        await asyncio.sleep(_REMEMBER_SECONDS)
+        await run_in_threadpool(albums.devices.flush)
+
+
+def _names(albums: Albums) -> frozenset[str]:
+    """By which the owner says that this box is called."""
+    named = {name.strip().lower() for name in albums.settings.hosts.split(",")}
+    return frozenset({albums.settings.host.lower(), *named} - {""})
+
+
+def _tailscale_socket(albums: Albums) -> Path | None:
+    given = albums.settings.tailscale_socket
+    return Path(given).expanduser() if given else None
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
