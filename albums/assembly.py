@@ -24,6 +24,7 @@ from albums.media.sandbox import Sandbox
 from albums.ml.shelf import Shelf
 from albums.search.meaning import MeaningIndex
 from albums.settings import Settings
+from albums.sources.inbox import Inbox
 from albums.vault import Vault, open_vault
 from albums.vault.durable import replace_synced
 
@@ -43,10 +44,12 @@ class Albums:
     receiver: Receiver
     runner: Runner
     tools: Tools
+    inbox: Inbox
     _lock: BinaryIO
 
     def close(self) -> None:
         """Let running work finish, then let go of the library."""
+        self.inbox.stop()
         self.runner.stop()
         self.tools.sandbox.close()
         self.devices.flush()
@@ -116,7 +119,7 @@ def _put_together(settings: Settings, lock: BinaryIO) -> Albums:
         ledger.sweep(db)
     return Albums(
         settings, library, vault, ledger, audit, devices, shelf, MeaningIndex(library), receiver,
-        runner, tools, lock,
+        runner, tools, Inbox(settings.inbox_folder, receiver), lock,
     )  # fmt: skip
 
 

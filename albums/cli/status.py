@@ -8,6 +8,8 @@ from typing import Any
 from albums.cli.options import Json, Library, settings_of
 from albums.cli.output import clock, new_table, print_json, print_table
 
+_LEFT_SHOWN = 5
+
 
 def command(library: Library = None, as_json: Json = False) -> None:
     """Show what the library holds and how far its work is."""
@@ -16,14 +18,16 @@ def command(library: Library = None, as_json: Json = False) -> None:
     settings = settings_of(library)
     with reach(settings) as box:
         status = box.get("/api/v1/status")
+        inbox = box.get("/api/v1/inbox")
     if as_json:
-        print_json(status)
+        print_json(status | {"inbox": inbox})
         return
     assets = status["assets"]
     kinds = ", ".join(f"{count} {kind}" for kind, count in assets["by_kind"].items())
     print(f"{settings.library}: {assets['total']} assets ({kinds or 'none yet'}), "
           f"{assets['bytes'] / 1e9:.1f} GB, {assets['trashed']} in the trash")  # fmt: skip
     as_table(status["work"])
+    print_inbox(inbox)
     engines = status["engines"]
     print(f"search by {engines['embedder']}, captions by {engines['captioner']}")
     if engines["note"]:
@@ -31,6 +35,17 @@ def command(library: Library = None, as_json: Json = False) -> None:
     if calls := status["cloud_calls"]:
         since = datetime.fromisoformat(calls["since"]).astimezone()
         print(f"0 cloud calls since {since:%Y-%m-%d %H:%M}, {calls['stopped']} stopped")
+
+
+def print_inbox(inbox: dict[str, Any]) -> None:
+    print(f"inbox {inbox['folder']}: {inbox['waiting']} waiting, {inbox['taken']} taken since "
+          f"the box started, {inbox['left']} left")  # fmt: skip
+    for left in inbox["left_files"][:_LEFT_SHOWN]:
+        print(f"  {left['name']}: {left['why']}")
+    if inbox["left"] > _LEFT_SHOWN:
+        print(f"  and {inbox['left'] - _LEFT_SHOWN} more; each has a note beside it")
+    if inbox["trouble"]:
+        print(f"  it waits: {inbox['trouble']}")
 
 
 def as_table(work: list[dict[str, Any]]) -> None:

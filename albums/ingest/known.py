@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Literal
 
+from albums.ingest.arrival import Receipt
 from albums.library.database import Library
 
 
@@ -24,3 +26,20 @@ def unchanged(library: Library, source: str, files: Mapping[str, tuple[int, int]
             (source, json.dumps(list(files))),
         )
         return {r["key"] for r in rows if (r["size"], r["modified_ns"]) == files[r["key"]]}
+
+
+def came_in(
+    library: Library, source: str, key: str, modified_ns: int | None, sha: str
+) -> Receipt | None:
+    """What became of this very file when it came in before with these bytes, and is still here."""
+    with library.read() as db:
+        row = db.execute(
+            """select assets.id, arrivals.name, arrivals.size, at, trashed_at
+               from arrivals join assets on assets.id = asset_id
+               where arrivals.source = ? and key = ? and modified_ns is ? and sha = ?""",
+            (source, key, modified_ns, sha),
+        ).fetchone()
+    if row is None:
+        return None
+    status: Literal["deleted", "duplicate"] = "deleted" if row["trashed_at"] else "duplicate"
+    return Receipt(sha, status, *row)
