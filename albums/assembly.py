@@ -11,6 +11,7 @@ from typing import BinaryIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from albums.errors import BadInput, LibraryUnusable, ModelMissing
+from albums.ingest.proof import Proof
 from albums.ingest.receive import Receiver
 from albums.ingest.runner import Runner
 from albums.ingest.step import Tools
@@ -19,6 +20,9 @@ from albums.library.audit import Audit
 from albums.library.database import Library
 from albums.library.devices import Devices
 from albums.library.ledger import Ledger, Plan
+from albums.library.lock import expect_whole
+from albums.library.receipts import FILE as RECEIPTS
+from albums.library.receipts import Receipts
 from albums.library.shapes import make_tables
 from albums.media.sandbox import Sandbox
 from albums.ml.shelf import Shelf
@@ -42,6 +46,7 @@ class Albums:
     shelf: Shelf
     meaning: MeaningIndex
     receiver: Receiver
+    proof: Proof
     runner: Runner
     tools: Tools
     inbox: Inbox
@@ -81,6 +86,7 @@ def open_albums(settings: Settings) -> Albums:
     settings.library.mkdir(parents=True, exist_ok=True)
     lock = _hold(settings.library / "albums.lock")
     try:
+        expect_whole(settings.library)
         return _put_together(settings, lock)
     except BaseException:
         lock.close()
@@ -117,9 +123,10 @@ def _put_together(settings: Settings, lock: BinaryIO) -> Albums:
     receiver.recover()
     with library.write() as db:
         ledger.sweep(db)
+    proof = Proof(library, vault, Receipts(library, settings.library / RECEIPTS))
     return Albums(
         settings, library, vault, ledger, audit, devices, shelf, MeaningIndex(library), receiver,
-        runner, tools, Inbox(settings.inbox_folder, receiver), lock,
+        proof, runner, tools, Inbox(settings.inbox_folder, receiver), lock,
     )  # fmt: skip
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from albums.errors import AlbumsError, Conflict, NotFound
 from albums.library import tombstones
+from albums.library.arrivals import name_sent
 from albums.library.assets import Asset, now
 from albums.library.database import Library
-from albums.library.receipts import KeptReceipt, Receipts
+from albums.library.receipts import KeptReceipt, ReadBack, Receipts
 from albums.vault import Vault
 
 State = Literal["whole", "damaged", "missing", "deleted"]
@@ -28,22 +30,40 @@ class Proof:
         self.vault = vault
         self.receipts = receipts
 
-    def give(self, sha: str, origin: str, name: str | None = None) -> KeptReceipt:
-        """A receipt for the asset `sha` (whole SHA-256), to `origin`, after its original was read
-        back from the disk. `name`: of the file as it was sent; the asset's own where None.
+    def give(self, sha: str, origin: str) -> KeptReceipt:
+        """A receipt for the asset `sha` (whole SHA-256) that `origin` sent, after its original was
+        read back from the disk. Raises as `read_back`."""
+        return self.receipts.give([self.read_back(sha, origin)])[0]
 
-        Raises NotFound, Conflict for what lies in the trash, Damaged for bytes that do not match;
+    def give_all(
+        self, shas: Iterable[str], origin: str, *, named: bool = True
+    ) -> tuple[list[KeptReceipt], dict[str, AlbumsError]]:
+        """Receipts for those that are whole, all written at once; and why not for the others."""
+        read_back, refused = list[ReadBack](), dict[str, AlbumsError]()
+        for sha in dict.fromkeys(shas):
+            try:
+                read_back.append(self.read_back(sha, origin, named=named))
+            except AlbumsError as error:
+                refused[sha] = error
+        return self.receipts.give(read_back) if read_back else [], refused
+
+    def read_back(self, sha: str, origin: str, *, named: bool = True) -> ReadBack:
+        """Read an original from the disk. The name is that by which `origin` sent it; where it did
+        not, the asset's own or, without `named`, empty.
+
+        Raises NotFound, Conflict for what the owner deleted, Damaged for bytes that do not match;
         then they are set aside, so that sending the file again heals it.
         """
         asset, received_at = self._kept(sha)
         if not self._is_whole(asset):
             raise _not_whole(asset)
-        return self.receipts.give(sha, asset.size, name or asset.name, origin, received_at)
+        with self.library.read() as db:
+            name = name_sent(db, asset.id, origin) or (asset.name if named else "")
+        return ReadBack(sha, asset.size, name, origin, received_at, now())
 
-    def check(self, receipt_id: str) -> tuple[KeptReceipt, State, str]:
-        """Read the original of a receipt again: what it is now, and when (UTC). Raises NotFound."""
-        receipt = self.receipts.get(receipt_id)
-        return receipt, self._state(receipt.sha), now()
+    def check(self, receipt: KeptReceipt) -> tuple[State, str]:
+        """Read the original of a receipt again: what it is now, and when (UTC)."""
+        return self._state(receipt.sha), now()
 
     def _kept(self, sha: str) -> tuple[Asset, str]:
         with self.library.read() as db:

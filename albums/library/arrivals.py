@@ -30,3 +30,12 @@ def insert_asset(db: sqlite3.Connection, sidecar: dict[str, Any], arrival: dict[
     )
     assert cursor.lastrowid is not None
     return cursor.lastrowid
+
+
+def name_sent(db: sqlite3.Connection, asset_id: int, origin: str) -> str:
+    """What `origin` last called the file; empty where it never sent it."""
+    row = db.execute(
+        "select name from arrivals where asset_id = ? and origin = ? order by at desc limit 1",
+        (asset_id, origin),
+    ).fetchone()
+    return row["name"] if row else ""

@@ -11,36 +11,40 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from albums.errors import NotFound
-from albums.library.assets import now
 from albums.library.database import Library
 
 FILE = "receipts.jsonl"
 
 
 @dataclass(frozen=True)
-class KeptReceipt:
+class ReadBack:
     """These bytes were whole on the disk at `reread_at`."""
 
-    number: int
-    id: str
     sha: str  # SHA-256, hex
     size: int  # bytes
     name: str
-    origin: str  # whom it was given: tailscale://galaxy-s24
+    origin: str  # who asked: tailscale://galaxy-s24
     kept_at: str  # UTC
     reread_at: str  # UTC
 
+
+@dataclass(frozen=True)
+class KeptReceipt(ReadBack):
+    """The word on it that was given."""
+
+    number: int
+    id: str
+
     def as_json(self) -> dict[str, Any]:
         """As a client gets it."""
-        shown = asdict(self)
-        del shown["number"]
-        return shown | {"whole": True}
+        return asdict(self)
 
 
 class Receipts:
@@ -53,17 +57,18 @@ class Receipts:
         self._written = _last_number(file)
         self._append()
 
-    def give(self, sha: str, size: int, name: str, origin: str, kept_at: str) -> KeptReceipt:
-        """Write a receipt down; it is on disk in both places when this returns."""
+    def give(self, read_back: Sequence[ReadBack]) -> list[KeptReceipt]:
+        """Write receipts down; they are on disk in both places when this returns."""
         with self.library.write() as db:
-            number = db.execute("select coalesce(max(number), 0) + 1 from receipts").fetchone()[0]
-            number = max(number, self._written + 1)
-            receipt = KeptReceipt(
-                number, secrets.token_hex(8), sha, size, name, origin, kept_at, now()
-            )
-            insert_receipts(db, [receipt])
+            last = db.execute("select coalesce(max(number), 0) from receipts").fetchone()[0]
+            numbers = count(max(last, self._written) + 1)
+            receipts = [
+                KeptReceipt(**asdict(whole), number=next(numbers), id=secrets.token_hex(8))
+                for whole in read_back
+            ]
+            insert_receipts(db, receipts)
         self._append()
-        return receipt
+        return receipts
 
     def get(self, receipt_id: str) -> KeptReceipt:
         """Raises NotFound."""
@@ -74,17 +79,22 @@ class Receipts:
         return found[0]
 
     def given(
-        self, *, origin: str | None = None, since: str | None = None, before: int | None = None,
-        limit: int = 100,
-    ) -> list[KeptReceipt]:  # fmt: skip
-        """Newest first. `since`: re-read then or later (UTC); `before`: a receipt's number."""
+        self, *, origin: str | None = None, before: int | None = None, limit: int = 100
+    ) -> list[KeptReceipt]:
+        """Newest first. `before`: a receipt's number."""
         with self.library.read() as db:
             return _rows(
                 db,
-                """where (?1 is null or origin = ?1) and (?2 is null or reread_at >= ?2)
-                   and (?3 is null or number < ?3) order by number desc limit ?4""",
-                (origin, since, before, limit),
+                """where (?1 is null or origin = ?1) and (?2 is null or number < ?2)
+                   order by number desc limit ?3""",
+                (origin, before, limit),
             )
+
+    def origins(self) -> list[str]:
+        """Whom receipts were given, by name."""
+        with self.library.read() as db:
+            rows = db.execute("select distinct origin from receipts order by origin")
+            return [row["origin"] for row in rows]
 
     def _append(self) -> None:
         """What is committed but not in the file yet, in order; also what a cut left behind."""

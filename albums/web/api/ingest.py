@@ -14,6 +14,7 @@ from albums.assembly import Albums
 from albums.ingest.arrival import Receipt
 from albums.library.detail import caption_of, text_of
 from albums.sources.upload import Sender
+from albums.web.api.receipts import GivenReceipt
 from albums.web.errors import errors
 from albums.web.request import Opened, Who
 
@@ -53,6 +54,12 @@ class Ingested(BaseModel):
         "so it was not kept (send `again=true` to take it in all the same)"
     )
     caption: str | None = Field(description="what is in the picture; null until it is described")
+    deleted_at: str | None = Field(
+        None, description="where it is deleted: when the owner threw it away, UTC; else left out"
+    )
+    receipt: GivenReceipt | None = Field(
+        None, description="with `receipt=true`: what a phone may rely on; else left out"
+    )
 
     model_config = {
         "json_schema_extra": {
@@ -70,6 +77,7 @@ class Ingested(BaseModel):
 @router.post(
     "/ingest",
     response_model=Ingested,
+    response_model_exclude_unset=True,
     openapi_extra=_FORM,
     responses=errors(413, 507)
     | {202: {"model": Ingested, "description": "Kept, but not described within `timeout`"}},
@@ -84,19 +92,26 @@ async def ingest(
     ] = None,
     timeout: Annotated[float, Query(gt=0, le=600, description="seconds to wait at most")] = 120,
     again: Annotated[bool, Query(description="take in even what was deleted before")] = False,
+    receipt: Annotated[
+        bool, Query(description="read it back from the disk and give a receipt")
+    ] = False,
 ) -> Ingested:
     """Send one file as multipart form. The answer comes once it is safely kept."""
     length = request.headers.get("content-length")
-    receipt = await request.app.state.uploads.receive(
+    taken = await request.app.state.uploads.receive(
         request.headers.get("content-type", ""),
         request.stream(),
         Sender(origin, again),
         int(length) if length else None,
     )
-    caption, finished = await _caption(albums, receipt, timeout if wait else 0)
+    proof: dict[str, Any] = {"deleted_at": taken.deleted_at} if taken.deleted_at else {}
+    if receipt and taken.status != "deleted":
+        given = await run_in_threadpool(albums.proof.give, taken.sha, origin)
+        proof["receipt"] = GivenReceipt(**given.as_json())
+    caption, finished = await _caption(albums, taken, timeout if wait else 0)
     if wait and not finished:
         response.status_code = 202
-    return Ingested(sha=receipt.sha, status=receipt.status, caption=caption)
+    return Ingested(sha=taken.sha, status=taken.status, caption=caption, **proof)
 
 
 async def _caption(albums: Albums, receipt: Receipt, seconds: float) -> tuple[str | None, bool]:

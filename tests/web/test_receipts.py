@@ -1,0 +1,150 @@
+"""A receipt is given for what the disk gives back whole, outlives the database, and is checked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from albums.assembly import Albums, open_albums
+from albums.library.receipts import read_receipts
+from tests.conftest import MakePhoto
+from tests.web.conftest import Send
+
+RECEIPTS = "/api/v1/receipts"
+
+
+def give(client: TestClient, *shas: str) -> Any:
+    answer = client.post(RECEIPTS, json={"hashes": shas})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def check(client: TestClient, receipt: dict[str, Any]) -> str:
+    answer = client.post(f"{RECEIPTS}/{receipt['id']}/check")
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["state"])
+
+
+def damage(albums: Albums, sha: str) -> None:
+    """One bit, as a bad sector leaves it: length and times stay."""
+    path = albums.vault.originals.path(sha, ".jpg")
+    content = bytearray(path.read_bytes())
+    content[100] ^= 1
+    path.chmod(0o644)
+    path.write_bytes(content)
+
+
+def test_an_upload_may_ask_for_its_receipt_at_once(
+    client: TestClient, albums: Albums, make_photo: MakePhoto
+) -> None:
+    photo = make_photo(1)
+    upload = {"file": ("beach.jpg", photo)}
+    answer = client.post("/ingest?receipt=true", files=upload).json()
+    receipt = answer["receipt"]
+    assert (receipt["sha"], receipt["size"]) == (hashlib.sha256(photo).hexdigest(), len(photo))
+    assert (receipt["name"], receipt["origin"]) == ("beach.jpg", "local://testclient")
+    assert receipt["kept_at"] <= receipt["reread_at"]
+    assert client.get(f"{RECEIPTS}/{receipt['id']}").json() == receipt
+    again = client.post("/ingest?receipt=true", files=upload).json()
+    assert again["status"] == "duplicate"
+    assert again["receipt"]["id"] != receipt["id"]
+    assert "receipt" not in client.post("/ingest", files=upload).json()
+
+
+def test_receipts_are_for_what_is_kept_and_the_others_read_why(
+    client: TestClient, send: Send, make_photo: MakePhoto
+) -> None:
+    kept, trashed, never = send(make_photo(1)), send(make_photo(2)), "0" * 64
+    client.delete(f"/api/v1/assets/{trashed}")
+    answer = give(client, kept, trashed, never, kept)
+    assert [receipt["sha"] for receipt in answer["receipts"]] == [kept]
+    assert {sha: error["code"] for sha, error in answer["refused"].items()} == {
+        trashed: "conflict",
+        never: "not-found",
+    }
+    assert "deleted by you on" in answer["refused"][trashed]["what"]
+
+
+def test_bytes_that_rotted_get_no_receipt_and_sending_them_again_heals(
+    client: TestClient, albums: Albums, send: Send, make_photo: MakePhoto
+) -> None:
+    sha = send(make_photo(1))
+    damage(albums, sha)
+    refused = give(client, sha)["refused"]
+    assert refused[sha]["code"] == "damaged"
+    assert "Keep your copy" in refused[sha]["hint"]
+    assert client.get(RECEIPTS).json()["receipts"] == []
+    upload = {"file": ("a.jpg", make_photo(1))}
+    answer = client.post("/ingest?receipt=true", files=upload).json()
+    assert (answer["status"], answer["receipt"]["sha"]) == ("duplicate", sha)
+    assert albums.vault.originals.path(sha, ".jpg").read_bytes() == make_photo(1)
+
+
+def test_a_receipt_is_checked_against_what_the_disk_holds_now(
+    client: TestClient, albums: Albums, send: Send, make_photo: MakePhoto
+) -> None:
+    shas = [send(make_photo(number)) for number in range(4)]
+    whole, rotten, lost, trashed = give(client, *shas)["receipts"]
+    damage(albums, rotten["sha"])
+    albums.vault.originals.path(lost["sha"], ".jpg").unlink()
+    client.delete(f"/api/v1/assets/{trashed['sha']}")
+    assert [check(client, receipt) for receipt in (whole, rotten, lost, trashed)] == [
+        "whole",
+        "damaged",
+        "missing",
+        "deleted",
+    ]
+    assert client.post(f"{RECEIPTS}/{'0' * 16}/check").status_code == 404
+
+
+def test_receipts_are_listed_newest_first_in_pages(
+    client: TestClient, send: Send, make_photo: MakePhoto
+) -> None:
+    numbers = [give(client, send(make_photo(1)))["receipts"][0]["number"] for _ in range(5)]
+    assert numbers == [1, 2, 3, 4, 5]
+    first = client.get(RECEIPTS, params={"limit": 2}).json()
+    assert [receipt["number"] for receipt in first["receipts"]] == [5, 4]
+    rest = client.get(RECEIPTS, params={"before": first["next"]}).json()
+    assert ([receipt["number"] for receipt in rest["receipts"]], rest["next"]) == ([3, 2, 1], None)
+    other = client.get(RECEIPTS, params={"origin": "tailscale://galaxy-s24"}).json()
+    assert other["receipts"] == []
+
+
+def test_every_receipt_is_a_line_of_its_file_and_half_a_line_is_none(
+    client: TestClient, albums: Albums, send: Send, make_photo: MakePhoto
+) -> None:
+    given = give(client, *(send(make_photo(number)) for number in range(3)))["receipts"]
+    file = albums.settings.library / "receipts.jsonl"
+    lines = [json.loads(line) for line in file.read_bytes().splitlines()]
+    assert lines == given
+    with file.open("ab") as torn:
+        torn.write(b'{"id": "half')
+    albums.close()
+    again = open_albums(albums.settings)
+    try:
+        sha = given[0]["sha"]
+        assert again.proof.give(sha, "test://phone").number == 4
+        assert [receipt.number for receipt in read_receipts(file)] == [1, 2, 3, 4]
+    finally:
+        again.close()
+
+
+def test_a_row_that_a_cut_kept_out_of_the_file_is_written_at_the_next_start(
+    client: TestClient, albums: Albums, send: Send, make_photo: MakePhoto
+) -> None:
+    give(client, send(make_photo(1)))
+    file = albums.settings.library / "receipts.jsonl"
+    before = file.read_bytes()
+    file.write_bytes(b"")
+    albums.close()
+    open_albums(albums.settings).close()
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("hashes", [["xyz"], ["0" * 64] * 1001, ["A" * 64]])
+def test_what_is_no_list_of_hashes_is_refused(client: TestClient, hashes: list[str]) -> None:
+    assert client.post(RECEIPTS, json={"hashes": hashes}).status_code == 422
