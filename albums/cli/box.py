@@ -57,13 +57,26 @@ class Box:
             response = self._line.request(method, path, **content)
         except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
             self.hang_up()
-            raise BoxEnded(
-                f"The box of {self.settings.library} ended in the middle of this",
-                hint="Run the command again",
-            ) from error
+            raise _ended(self.settings.library) from error
         if response.is_success:
             return response.json()
         raise _error_of(response)
+
+    def download(self, path: str) -> Iterator[bytes]:
+        """The answer as it comes. Raises what the box says, or BoxEnded in the middle of it."""
+        import httpx
+
+        if self._line is None:
+            self._line = self._dial_or_open()
+        try:
+            with self._line.stream("GET", path) as response:
+                if not response.is_success:
+                    response.read()
+                    raise _error_of(response)
+                yield from response.iter_raw()
+        except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+            self.hang_up()
+            raise _ended(self.settings.library) from error
 
     def hang_up(self) -> None:
         if self._line:
@@ -107,6 +120,12 @@ def reach(settings: Settings, *, working: bool = False) -> Iterator[Box]:
         yield box
     finally:
         box.close()
+
+
+def _ended(library: Path) -> BoxEnded:
+    return BoxEnded(
+        f"The box of {library} ended in the middle of this", hint="Run the command again"
+    )
 
 
 def _somebody_answers(path: Path) -> bool:

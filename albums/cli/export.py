@@ -56,7 +56,7 @@ def command(
 def _write_canonical(box: Box, name: str) -> None:
     """The same content gives the same bytes."""
     with _opened(name) as out:
-        for chunk in box.download("/api/v1/export/canonical"):
+        for chunk in box.download("/api/v1/canonical"):
             out.write(chunk)
 
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,21 +66,7 @@ class Audit:
         **detail: Any,
     ) -> None:
         """Add an entry inside the transaction that does what it says."""
-        last = db.execute("select id, hash from audit order by id desc limit 1").fetchone()
-        content = {
-            "id": last["id"] + 1 if last else 1,
-            "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "actor": actor,
-            "action": action,
-            "sha": sha,
-            "detail": detail,
-            "previous": last["hash"] if last else _START,
-        }
-        db.execute(
-            """insert into audit (id, at, actor, action, sha, detail, previous, hash)
-               values (:id, :at, :actor, :action, :sha, :detail, :previous, :hash)""",
-            content | {"detail": json.dumps(detail, sort_keys=True), "hash": hash_of(content)},
-        )
+        add_entry(db, actor, action, sha, detail)
 
     def flush(self) -> None:
         """Append and fsync what was committed but is not in the file yet."""
@@ -114,13 +100,39 @@ class Audit:
         with self.library.read() as db:
             rows = list(_entries(db, "order by id", ()))
         findings = _check_chain(iter(rows))
-        in_file = {e.id: e.hash for e in _read_file(self.file)}
+        in_file = {e.id: e.hash for e in read_entries(self.file)}
         findings += [
             Finding(e.id, "differs between the database and audit.jsonl")
             for e in rows
             if in_file.get(e.id) != e.hash
         ]
         return sorted(findings, key=lambda finding: finding.id)
+
+
+def add_entry(
+    db: sqlite3.Connection, actor: str, action: str, sha: str | None, detail: dict[str, Any]
+) -> None:
+    """The next row of the log. It is in the file once an `Audit` of this library flushes."""
+    last = db.execute("select id, hash from audit order by id desc limit 1").fetchone()
+    content = {
+        "id": last["id"] + 1 if last else 1,
+        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "actor": actor,
+        "action": action,
+        "sha": sha,
+        "detail": detail,
+        "previous": last["hash"] if last else _START,
+    }
+    insert_entries(db, [Entry(**content, hash=hash_of(content))])
+
+
+def insert_entries(db: sqlite3.Connection, entries: Iterable[Entry]) -> None:
+    """As rows; of two with one id the first stays."""
+    db.executemany(
+        """insert or ignore into audit (id, at, actor, action, sha, detail, previous, hash)
+           values (:id, :at, :actor, :action, :sha, :detail, :previous, :hash)""",
+        (e.as_json() | {"detail": json.dumps(e.detail, sort_keys=True)} for e in entries),
+    )
 
 
 def hash_of(content: dict[str, Any]) -> str:
@@ -149,7 +161,8 @@ def _check_chain(entries: Iterator[Entry]) -> list[Finding]:
     return findings
 
 
-def _read_file(file: Path) -> Iterator[Entry]:
+def read_entries(file: Path) -> Iterator[Entry]:
+    """All whole lines of the file, oldest first."""
     if not file.exists():
         return
     with file.open("rb") as lines:

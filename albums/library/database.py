@@ -100,7 +100,9 @@ def _refuse_newer(connection: sqlite3.Connection, path: Path) -> None:
         raise LibraryUnusable(
             f"{path} was written by a newer Albums than this one",
             why=f"It knows changes that this program does not: {', '.join(unknown)}",
-            hint="Update this program; nothing was changed",
+            hint="Update this program; nothing was changed. To go back to an older one, put back "
+            f"the copy that was made before the upgrade: {path.name}.<when>.backup",
+            newer=True,
         )
 
 
