@@ -9,6 +9,7 @@ from typing import BinaryIO
 from albums.errors import LibraryUnusable
 
 FILE = "albums.lock"
+RESTORING = "restoring.json"  # stands in a library while a backup comes back into it
 
 
 def hold(library: Path, hint: str = "If it just ended, try again in a moment") -> BinaryIO:
@@ -25,3 +26,12 @@ def hold(library: Path, hint: str = "If it just ended, try again in a moment") -
             f"The library {library} is open in another process", hint=hint
         ) from error
     return lock
+
+
+def expect_whole(library: Path) -> None:
+    """Raises LibraryUnusable where a restore was cut off: what is there is not the library yet."""
+    if (library / RESTORING).exists():
+        raise LibraryUnusable(
+            f"The library {library} is not whole: its restore from a backup was cut off",
+            hint="Run the same command again, it goes on: albums restore-library",
+        )

@@ -26,10 +26,12 @@ from albums.identity.tailscale import LocalApi
 from albums.sources.job import Jobs
 from albums.sources.tus_turns import Tus
 from albums.sources.upload import Uploads
+from albums.upkeep.backups import Backups
 from albums.upkeep.verifier import Verifier
 from albums.web.api import (
     assets,
     audit,
+    backups,
     browse,
     canonical,
     collections,
@@ -74,6 +76,7 @@ API: tuple[APIRouter, ...] = (
     status.router,
     health.router,
     audit.router,
+    backups.router,
     imports.router,
     exports.router,
     canonical.router,
@@ -119,6 +122,7 @@ def create_app(albums: Albums, doors: Doors, *, work: bool = False) -> FastAPI:
     app.state.tus = Tus(albums.receiver)
     app.state.jobs = Jobs()
     app.state.exports = Jobs("export")
+    app.state.backups = Backups(albums.library, albums.settings)
     app.state.verifier = Verifier(
         albums.library, albums.vault, albums.audit, albums.settings.library, said_by_person
     )
@@ -167,6 +171,7 @@ def _lifespan(albums: Albums, work: bool) -> Callable[[FastAPI], AbstractAsyncCo
         if work:
             await run_in_threadpool(warming.join)
         await run_in_threadpool(app.state.jobs.close)
+        await run_in_threadpool(app.state.backups.close)
         await run_in_threadpool(app.state.exports.close)
         await run_in_threadpool(app.state.verifier.close)
         await run_in_threadpool(app.state.uploads.close)

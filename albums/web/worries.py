@@ -12,12 +12,15 @@ from albums.identity.tailnet import Tailnet
 from albums.identity.tailscale import Daemon
 from albums.library.checks import last_run, losses, oldest_check
 from albums.library.database import Library
+from albums.upkeep import backup_record
 
 
 def notices(app: FastAPI, daemon: Daemon | None) -> list[Notice]:
     """All that was looked at, good or not. `daemon`: None where Tailscale was not asked yet."""
     albums: Albums = app.state.albums
     found = [_originals(albums.library)]
+    if backups := backup_record.notice(albums.settings):
+        found.append(backups)
     if daemon:
         tailnet: Tailnet = app.state.tailnet
         found = [*health(daemon, tailnet.certificate_ends, datetime.now(UTC)), *found]
