@@ -28,9 +28,11 @@ def examine(
     sidecar that is missing is for the sweep to find: it may be on its way.
     """
     path = vault.originals.path(asset.sha, asset.extension)
-    kind, detail, whole = _look_at(path, asset, on_read, others)
-    found = [Finding(kind, str(path.relative_to(folder)), asset.sha, detail)] if kind else []
     sidecar = vault.sidecars.path(asset.sha)
+    kind, detail, whole = _look_at(path, asset, on_read, others)
+    if kind == "missing" and not sidecar.exists():
+        kind = "no-files"
+    found = [Finding(kind, str(path.relative_to(folder)), asset.sha, detail)] if kind else []
     if trouble := sidecar_trouble(sidecar, asset.sha):
         name = str(sidecar.relative_to(folder))
         found.append(Finding("bad-sidecar", name, asset.sha, trouble))
