@@ -9,8 +9,9 @@ from albums.vault.originals import Originals
 from albums.vault.partials import Partials
 from albums.vault.pictures import Pictures
 from albums.vault.sidecars import Sidecars
+from albums.vault.spool import Spool
 
-__all__ = ["Originals", "Partials", "Pictures", "Sidecars", "Vault", "open_vault"]
+__all__ = ["Originals", "Partials", "Pictures", "Sidecars", "Spool", "Vault", "open_vault"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Vault:
     sidecars: Sidecars
     pictures: Pictures
     partials: Partials
-    dav: Partials  # files of the WebDAV inboxes that the library has not taken
+    dav: Spool  # files of the WebDAV inboxes that the library has not taken
 
 
 def open_vault(library: Path) -> Vault:
@@ -32,5 +33,5 @@ def open_vault(library: Path) -> Vault:
         Sidecars(library / "originals", incoming=library / "incoming"),
         Pictures(library / "pictures"),
         Partials(library / "uploads", originals),
-        Partials(library / "dav", originals),
+        Spool(library / "dav", originals),
     )

@@ -26,6 +26,7 @@ from albums.identity.tailscale import LocalApi
 from albums.sources.job import Jobs
 from albums.sources.tus_turns import Tus
 from albums.sources.upload import Uploads
+from albums.sources.webdav import Inbox
 from albums.upkeep.backups import Backups
 from albums.upkeep.verifier import Verifier
 from albums.web.api import (
@@ -55,6 +56,7 @@ from albums.web.api import (
 )
 from albums.web.ask import Ask
 from albums.web.confirm import Confirmations
+from albums.web.dav.server import Dav
 from albums.web.errors import add_error_handlers, errors
 from albums.web.gate import Gate
 from albums.web.overview import Overview
@@ -120,6 +122,7 @@ def create_app(albums: Albums, doors: Doors, *, work: bool = False) -> FastAPI:
     app.state.albums = albums
     app.state.uploads = Uploads(albums.receiver)
     app.state.tus = Tus(albums.receiver)
+    app.state.dav = Dav(albums, Inbox(albums.receiver))
     app.state.jobs = Jobs()
     app.state.exports = Jobs("export")
     app.state.backups = Backups(albums.library, albums.settings)
@@ -139,6 +142,8 @@ def create_app(albums: Albums, doors: Doors, *, work: bool = False) -> FastAPI:
     add_error_handlers(app)
     app.include_router(ingest.router)
     app.include_router(uploads.router)
+    for path in ("/dav", "/dav/{path:path}"):
+        app.add_route(path, app.state.dav, include_in_schema=False)
     for router in API:
         app.include_router(router, prefix="/api/v1")
     for router in PAGES:
@@ -164,9 +169,11 @@ def _lifespan(albums: Albums, work: bool) -> Callable[[FastAPI], AbstractAsyncCo
             warming.start()
         remembering = asyncio.create_task(_remember_devices(albums))
         tidying = asyncio.create_task(app.state.tus.keep_tidy())
+        taking = asyncio.create_task(app.state.dav.take_quiet())
         yield
         remembering.cancel()
         tidying.cancel()
+        taking.cancel()
         await app.state.tailnet.close()
         if work:
             await run_in_threadpool(warming.join)
