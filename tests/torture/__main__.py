@@ -14,6 +14,7 @@ from random import Random
 from tests.torture.box import Box
 from tests.torture.disk import Disk, NoDisk, mount_tmpfs, move_to_own_namespace
 from tests.torture.full import fill_up
+from tests.torture.hostile import feed_rubbish
 from tests.torture.kill import Torture, kill_often
 from tests.torture.power import cut_power_often
 
@@ -70,10 +71,19 @@ def _full(place: Path, asked: argparse.Namespace, rng: Random) -> None:
         box.kill()
 
 
+def _hostile(place: Path, asked: argparse.Namespace, rng: Random) -> None:
+    box = Box(place / "library", place / "log")
+    try:
+        feed_rubbish(box, place, rng, asked.times)
+    finally:
+        box.kill()
+
+
 PROOFS: dict[str, Callable[[Path, argparse.Namespace, Random], None]] = {
     "kill": _kill,
     "power": _power,
     "full": _full,
+    "hostile": _hostile,
 }
 
 if __name__ == "__main__":
