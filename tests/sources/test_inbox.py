@@ -52,10 +52,11 @@ def is_left(name: str) -> Any:
 def test_a_file_is_taken_with_its_name_folder_and_time_and_goes(
     watching: Watching, receiver: Receiver
 ) -> None:
-    path = watching.folder / "galaxy-s24" / "DCIM" / "IMG_1.jpg"
+    path = watching.folder / "galaxy-s24" / "DCIM" / ".IMG_1.jpg"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"\xff\xd8\xff one")
     os.utime(path, ns=(5, 1_600_000_000_123_456_789))
+    path.rename(path.with_name("IMG_1.jpg"))
     watching.wait_until_empty(1)
     [arrival] = arrivals(receiver)
     assert (arrival["name"], arrival["folder"]) == ("IMG_1.jpg", "galaxy-s24/DCIM")
