@@ -81,6 +81,7 @@ class Serving:
             self._serve(listening)
             if working:
                 self._emptying.start()
+                self._nightly.start()
                 self.app.state.backups.start_clock()
         except BaseException:
             self.albums.close()
