@@ -20,6 +20,7 @@ from albums.web.dav.conditions import (
     same_etag,
     tokens,
 )
+from albums.web.dav.items import etag_of
 from albums.web.dav.locks import Lock, Locks, locked
 from albums.web.dav.places import DavRefusal, Place, destination
 
@@ -79,7 +80,7 @@ class Asked:
         """What the client expects of `entry`, the resource of this request."""
         if not holds(self.lists, self.place, self._true):
             raise DavRefusal(412, "What was expected here is not so")
-        check_match(self.headers, etag_of(entry))
+        check_match(self.headers, standing_etag(entry))
 
     def unlock(self, standing: Iterable[Lock]) -> None:
         """Raises DavRefusal (423) unless the client holds these locks, of each path one."""
@@ -106,10 +107,10 @@ class Asked:
         if place.room != "inbox":
             return False
         if condition.etag is not None:
-            return same_etag(condition.etag, etag_of(self.find(place.path)))
+            return same_etag(condition.etag, standing_etag(self.find(place.path)))
         standing = self.locks.on(self.owner, place.path)
         return any(lock.token == condition.token for lock in standing)
 
 
-def etag_of(entry: Entry | None) -> str | None:
-    return entry.sha if entry and not entry.is_folder else None
+def standing_etag(entry: Entry | None) -> str | None:
+    return etag_of(entry.sha) if entry and not entry.is_folder else None

@@ -133,7 +133,7 @@ class Dav:
             if row is None:
                 raise DavRefusal(404, f"{entry.name} was taken, and deleted by you since then")
             path = self._albums.vault.originals.path(entry.sha, row["extension"])
-        return file_response(request, path, item.mime, entry.sha, headers)
+        return file_response(request, path, item.mime, item.etag, headers)
 
     def _propfind(self, asked: Asked, body: bytes) -> Response:
         question = parse_xml(body, "propfind")

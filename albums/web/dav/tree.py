@@ -8,7 +8,7 @@ from starlette.responses import Response
 from albums.assembly import Albums
 from albums.library import by_month
 from albums.library.by_month import Shown
-from albums.web.dav.items import Item, http_date
+from albums.web.dav.items import Item, etag_of, http_date
 from albums.web.dav.places import DavRefusal
 from albums.web.files import disposition, file_response
 
@@ -51,7 +51,7 @@ def serve(request: Request, albums: Albums, item: Item, shown: Shown) -> Respons
         "last-modified": http_date(item.modified_ns),
         "cache-control": "private, no-cache",  # another file may get this name
     }
-    return file_response(request, path, shown.mime, shown.sha, headers)
+    return file_response(request, path, shown.mime, item.etag, headers)
 
 
 def _folder(path: str) -> Item:
@@ -67,7 +67,7 @@ def _file(folder: str, shown: Shown) -> Item:
         False,
         shown.size,
         shown.mime,
-        shown.sha,
+        etag_of(shown.sha),
         moment,
         moment,
         " ".join(sums),

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from albums.sources.webdav import Writing
 from albums.web.dav.asked import Asked
-from albums.web.dav.items import seconds_header
+from albums.web.dav.items import etag_of, seconds_header
 from albums.web.dav.places import DavRefusal
 from albums.web.dav.verbs import new_entry
 
@@ -89,7 +89,7 @@ def _finish(asked: Asked, writing: Writing, length: int | None) -> Response:
     )
     is_locked = bool(asked.locks.on(asked.owner, asked.path))
     asked.inbox.keep(entry, taking=not is_locked)
-    headers = {"etag": f'"{sha}"', "oc-etag": f'"{sha}"'}
+    headers = dict.fromkeys(("etag", "oc-etag"), f'"{etag_of(sha)}"')
     if modified is not None:
         headers["x-oc-mtime"] = "accepted"
     return Response(status_code=204 if before else 201, headers=headers)
