@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from albums.library.audit import Audit
 from albums.library.database import Library
 from albums.library.devices import Devices
 from albums.library.ledger import Ledger, Plan
-from albums.library.lock import expect_whole
+from albums.library.lock import expect_whole, hold
 from albums.library.receipts import FILE as RECEIPTS
 from albums.library.receipts import Receipts
 from albums.library.shapes import make_tables
@@ -84,13 +83,25 @@ def open_albums(settings: Settings) -> Albums:
     Nothing runs yet: call `runner.start()`. Raises LibraryUnusable when another process holds it.
     """
     settings.library.mkdir(parents=True, exist_ok=True)
-    lock = _hold(settings.library / "albums.lock")
+    lock = hold(settings.library)
     try:
         expect_whole(settings.library)
+        _expect_database(settings)
         return _put_together(settings, lock)
     except BaseException:
         lock.close()
         raise
+
+
+def _expect_database(settings: Settings) -> None:
+    """Where there are originals, an empty database would tell phones to send all of them again."""
+    audit = settings.library / "audit.jsonl"
+    if not settings.database.exists() and audit.exists() and audit.stat().st_size:
+        raise LibraryUnusable(
+            f"The database {settings.database} is missing",
+            why="The library is not empty: audit.jsonl tells of what came in",
+            hint="Make it anew from the originals and their sidecars: albums rebuild",
+        )
 
 
 def _put_together(settings: Settings, lock: BinaryIO) -> Albums:
@@ -160,17 +171,3 @@ def _zone_of_this_machine() -> str:
     except (ZoneInfoNotFoundError, ValueError):
         return "UTC"
     return found or "UTC"
-
-
-def _hold(path: Path) -> BinaryIO:
-    """One process a library: everybody else talks to that one."""
-    lock = path.open("ab")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.close()
-        raise LibraryUnusable(
-            f"The library {path.parent} is open in another process",
-            hint="If it just ended, try again in a moment",
-        ) from error
-    return lock

@@ -29,7 +29,7 @@ def command(
     """Make the database anew from originals and sidecars. The old one is kept beside it."""
     from albums.assembly import home_zone
     from albums.errors import NotFound
-    from albums.library.lock import hold
+    from albums.library.lock import expect_whole, hold
     from albums.upkeep.rebuild import rebuild
 
     settings = settings_of(library)
@@ -38,6 +38,7 @@ def command(
         raise NotFound(f"There is no library in {folder}", hint="Name its folder with --library")
     hint = "A rebuild needs it alone: end it first, for example with systemctl stop albums"
     with hold(folder, hint), Meter() as meter:
+        expect_whole(folder)
         done = rebuild(
             folder,
             home_zone(settings),

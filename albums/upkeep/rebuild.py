@@ -25,6 +25,7 @@ from albums.library.audit import Audit, add_entry
 from albums.library.database import Library
 from albums.library.devices import Devices
 from albums.library.exchange import exchange, remove_database
+from albums.library.trash import purging
 from albums.upkeep.from_sidecar import restore_asset
 from albums.upkeep.library_wide import (
     AUDIT,
@@ -111,6 +112,9 @@ def _write_down_all(database: Path) -> None:
             Audit(library, database.with_name(AUDIT))
             receipts.Receipts(library, database.with_name(receipts.FILE))
             Devices(library, database.with_name(DEVICES), replace_synced)
+            with library.read() as db:
+                if purging(db):
+                    replace_synced(database.with_name(tombstones.FILE), tombstones.as_file(db))
         finally:
             library.close()
     except LibraryUnusable as error:

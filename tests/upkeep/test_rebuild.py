@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import shutil
 import signal
 import sqlite3
@@ -13,7 +11,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
@@ -23,9 +20,9 @@ from albums.assembly import Albums, open_albums
 from albums.curate import assets as curate
 from albums.curate import collections as curate_collections
 from albums.curate import devices as curate_devices
+from albums.curate import trash as curate_trash
 from albums.errors import LibraryUnusable
 from albums.library.facts import Claim
-from albums.library.receipts import Receipts
 from albums.settings import Settings
 from albums.upkeep.canonical import canonical_export
 from albums.upkeep.rebuild import Rebuilt, rebuild
@@ -90,20 +87,19 @@ def fill(albums: Albums, make_photo: MakePhoto) -> list[str]:
     rooms = rooms_of(albums)
     curate.edit(rooms, shas[0], {"title": "Low tide", "favourite": True}, add=["sea"])
     with albums.library.read() as db:
-        seen = db.execute("select tag from tags where source = 'caption' limit 1").fetchone()
-    curate.edit(rooms, shas[1], {"captured_at": "1999-12-31T23:59:59+01:00"}, remove=[seen["tag"]])
+        seen = [row["tag"] for row in db.execute("select tag from tags where asset_id = 2")]
+    curate.edit(rooms, shas[1], {"captured_at": "1999-12-31T23:59:59+01:00"}, remove=[*seen, "no"])
     curate.edit(rooms, shas[2], {"location": [38.7, -9.1], "hidden": True})
     curate_collections.create(rooms, "Empty", "nothing in it")
     curate_collections.add(rooms, "Trip", [shas[4]])
     curate_collections.remove(rooms, "Trip", [shas[0]])
     curate_collections.delete(rooms, "Never again")
-    curate.trash(rooms, shas[3:])
-    curate.purge(rooms, [shas[4]], confirmed=True)
+    curate_trash.trash(rooms, shas[3:])
+    curate_trash.purge(rooms, [shas[4]], confirmed=True)
     curate_devices.claim(rooms, albums.devices, 7, "ann@example.com", "Ann")
     albums.devices.seen("n1", name="s24", model="", os="android", user_id=7, login="ann")
     curate_devices.edit(rooms, albums.devices, "n1", name="Ann's phone", rights="upload")
-    receipts = Receipts(albums.library, albums.settings.library / "receipts.jsonl")
-    receipts.give(shas[0], 1, "a.jpg", "test://phone", "2024-01-01T00:00:00+00:00")
+    albums.proof.give(shas[0], "test://phone")
     work(albums)
     return shas
 
@@ -157,7 +153,8 @@ def test_the_old_database_is_kept_beside(settings: Settings, make_photo: MakePho
         albums.receiver.receive(arrival_of(make_photo(1)))
         before = exported(albums)
     done = rebuilt(settings)
-    assert done.before and done.before.startswith("albums.db.before-rebuild-")
+    assert done.before
+    assert done.before.startswith("albums.db.before-rebuild-")
     (settings.library / done.before).replace(settings.library / "albums.db")
     with opened(settings) as albums:
         assert exported(albums) == before
@@ -272,8 +269,8 @@ def test_files_of_what_was_deleted_for_good_do_not_bring_it_back(
         [original] = settings.library.glob("originals/*/*.jpg")
         content = original.read_bytes()
         rooms = rooms_of(albums)
-        curate.trash(rooms, [sha])
-        curate.purge(rooms, [sha], confirmed=True)
+        curate_trash.trash(rooms, [sha])
+        curate_trash.purge(rooms, [sha], confirmed=True)
         before = exported(albums)
     original.write_bytes(content)  # as if the power had failed before it was removed
     done = rebuilt(settings)
