@@ -32,7 +32,7 @@ class Before:
 def read_before(folder: Path) -> Before:
     """Raises BadInput where a file of another program has the name of one of the lists."""
     rows = _rows(folder / MANIFEST)
-    if not rows and (folder / SUMS).exists():
+    if not (folder / MANIFEST).exists() and (folder / SUMS).exists():
         raise _foreign(folder / SUMS)
     links = _rows(folder / COLLECTIONS)
     return Before(

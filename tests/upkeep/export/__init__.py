@@ -1,0 +1,1 @@
+"""Leaving: the tree, the sidecars and the check."""
