@@ -143,7 +143,7 @@ def test_what_the_client_says_of_the_file_is_kept(
 def test_what_cannot_be_understood_is_refused_before_a_byte_is_sent(
     upload: TusClient, albums: Albums, said: dict[str, str], what: str
 ) -> None:
-    answer = upload.create(10, **said)
+    answer = upload.create(10, None, **said)
     assert answer.status_code == 422
     assert what in answer.json()["error"]["what"]
     assert count(albums, "select count(*) from uploads") == 0

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -26,23 +27,27 @@ def checksum(algorithm: str, content: bytes) -> str:
 class TusClient:
     """Speaks over any httpx client, a test client's too."""
 
-    http: httpx.Client
+    http: Any
 
     def create(
-        self, length: int, content: bytes | None = None, query: str = "", **said: str
+        self, length: int, content: bytes | None = None, query: str = "", /, **said: str
     ) -> httpx.Response:
         headers = (PIECE if content is not None else VERSION) | {"upload-length": str(length)}
         if said:
             headers["upload-metadata"] = metadata(**said)
-        return self.http.post(f"/uploads{query}", headers=headers, content=content)
+        answer: httpx.Response = self.http.post(
+            f"/uploads{query}", headers=headers, content=content
+        )
+        return answer
 
     def begin(self, length: int, **said: str) -> str:
         answer = self.create(length, **said)
         assert answer.status_code == 201, answer.text
-        return answer.headers["location"]
+        return str(answer.headers["location"])
 
     def head(self, upload: str) -> httpx.Response:
-        return self.http.head(upload, headers=VERSION)
+        answer: httpx.Response = self.http.head(upload, headers=VERSION)
+        return answer
 
     def offset(self, upload: str) -> int:
         answer = self.head(upload)
@@ -54,7 +59,9 @@ class TusClient:
     ) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         said = PIECE | {"upload-offset": str(offset)} | named
-        return self.http.patch(upload, headers=said, content=content)
+        answer: httpx.Response = self.http.patch(upload, headers=said, content=content)
+        return answer
 
     def end(self, upload: str) -> httpx.Response:
-        return self.http.delete(upload, headers=VERSION)
+        answer: httpx.Response = self.http.delete(upload, headers=VERSION)
+        return answer
