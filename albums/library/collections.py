@@ -42,11 +42,12 @@ def remove_from_collection(db: sqlite3.Connection, name: str, asset_ids: Iterabl
 
 
 def all_collections(db: sqlite3.Connection) -> list[dict[str, Any]]:
-    """Every collection with its number of assets, by name."""
+    """Every collection with its number of assets outside the trash, by name."""
     rows = db.execute("""
-        select name, description, created_at, count(asset_id) as assets
-        from collections left join collection_assets on collection_id = id
-        group by id order by name""")
+        select name, description, created_at,
+               (select count(*) from collection_assets join assets on assets.id = asset_id
+                where collection_id = collections.id and trashed_at is null) as assets
+        from collections order by name""")
     return [dict(row) for row in rows]
 
 

@@ -64,6 +64,8 @@ from albums.web.pace import Pace
 from albums.web.pages import asset as asset_page
 from albums.web.pages import devices as devices_page
 from albums.web.pages import enter, home
+from albums.web.pages import receipts as receipts_page
+from albums.web.pages import trash as trash_page
 from albums.web.pages import verify as verify_page
 
 # Under /api/v1. Without it: POST /ingest and /uploads, which clients know by those names.
@@ -95,6 +97,8 @@ PAGES: tuple[APIRouter, ...] = (
     asset_page.router,
     devices_page.router,
     verify_page.router,
+    receipts_page.router,
+    trash_page.router,
     enter.router,
 )
 _REMEMBER_SECONDS = 5

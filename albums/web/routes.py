@@ -30,6 +30,7 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Route], ...] = tuple(
         ("POST", r"/api/v1/verify/repair", Route.SHELL),
         ("POST", r"/api/v1/owner", Route.SHELL),
         ("POST", r"/api/v1/trash/empty", Route.DESTROY),
+        ("POST", r"/trash/empty", Route.DESTROY),
         ("POST", r"/api/v1/assets/[^/]*/purge", Route.DESTROY),
     )
 )

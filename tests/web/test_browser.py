@@ -76,6 +76,9 @@ def every_page(shas: list[str]) -> list[str]:
         "/assets/{sha}": [f"/assets/{sha}" for sha in [*shas, "0" * 64]],
         "/devices": ["/devices"],
         "/enter": ["/enter"],
+        "/receipts": ["/receipts"],
+        "/trash": ["/trash"],
+        "/verify": ["/verify"],
     }
     routes = [route for router in PAGES for route in router.routes]
     shown = {r.path for r in routes if isinstance(r, APIRoute) and "GET" in (r.methods or ())}

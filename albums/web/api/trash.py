@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,12 +12,14 @@ from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
 from albums.curate import trash as curate
-from albums.upkeep.purge import iso
+from albums.library.trash import Trashed, trashed, weight
+from albums.upkeep.purge import days_left, iso
 from albums.web.confirm import SECONDS, Confirmed
 from albums.web.errors import errors
-from albums.web.request import Called, PersonsRooms
+from albums.web.request import Called, Opened, PersonsRooms
 
 router = APIRouter(tags=["trash"])
+_AFTER = r"^[0-9TZ:.+-]{1,40}_[0-9]{1,18}$"
 
 
 class Announcement(BaseModel):
@@ -40,6 +44,62 @@ class Purged(BaseModel):
 
     assets: int = Field(examples=[12])
     bytes: int = Field(description="freed, of originals", examples=[48112233])
+
+
+class TrashedAsset(BaseModel):
+    """An asset in the trash. Its pictures and all that is known of it are where they were."""
+
+    sha: str = Field(examples=["9c" * 32])
+    name: str = Field(examples=["beach.jpg"])
+    kind: str = Field(examples=["photo"])
+    size: int = Field(description="bytes")
+    trashed_at: str = Field(description="UTC", examples=["2026-04-26T18:42:11+00:00"])
+    trashed_by: str = Field(examples=["tailscale://galaxy-s24"])
+    days_left: int | None = Field(
+        description="until it goes for good; 0: within the day; null: it stays", examples=[12]
+    )
+    aspect: float | None = Field(description="width / height, upright", examples=[1.3333])
+    thumbhash: str | None = Field(description="placeholder, base64")
+
+
+class Trash(BaseModel):
+    """What is in the trash, newest there first."""
+
+    assets: list[TrashedAsset]
+    total: int = Field(description="assets in the whole trash", examples=[12])
+    bytes: int = Field(description="of all their originals", examples=[48112233])
+    days: int = Field(description="so long it keeps them; 0: until it is emptied", examples=[30])
+    next: str | None = Field(description="`after` of the next page")
+
+
+@router.get("/trash", response_model=Trash)
+def read_trash(
+    albums: Opened,
+    after: Annotated[
+        str | None, Query(pattern=_AFTER, description="`next` of the page before")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> dict[str, Any]:
+    """What was thrown away, by whom, and when it goes for good."""
+    at, _, number = (after or "").rpartition("_")
+    with albums.library.read() as db:
+        rows = trashed(db, limit, (at, int(number)) if after else None)
+        whole = weight(db)
+    days = max(0, albums.settings.trash_days)
+    last = rows[-1] if len(rows) == limit else None
+    return {
+        "assets": [_as_json(row, days) for row in rows],
+        "total": whole.assets,
+        "bytes": whole.bytes,
+        "days": days,
+        "next": f"{last.trashed_at}_{last.id}" if last else None,
+    }
+
+
+def _as_json(asset: Trashed, days: int) -> dict[str, Any]:
+    shown = asdict(asset) | {"days_left": days_left(asset.trashed_at, days)}
+    shown["thumbhash"] = base64.b64encode(asset.thumbhash).decode() if asset.thumbhash else None
+    return shown
 
 
 @router.post("/confirmations", response_model=Confirmation)
