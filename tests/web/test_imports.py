@@ -36,10 +36,14 @@ def shell(albums: Albums, tmp_path: Path) -> Iterator[httpx.Client]:
 
 
 def finished(shell: httpx.Client, job: dict[str, Any]) -> dict[str, Any]:
+    return finished_at(shell, "imports", job)
+
+
+def finished_at(shell: httpx.Client, kind: str, job: dict[str, Any]) -> dict[str, Any]:
     deadline = time.monotonic() + 20
     while job["running"] and time.monotonic() < deadline:
         time.sleep(0.02)
-        job = shell.get(f"/api/v1/imports/{job['id']}").json()
+        job = shell.get(f"/api/v1/{kind}/{job['id']}").json()
     return job
 
 
