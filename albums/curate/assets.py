@@ -39,7 +39,8 @@ def edit(
         asset = asset_by_sha(db, sha)
         _claim(db, asset.id, said)
         if set(map(normal_tag, added)) & set(refused_tags(db, asset.id)):
-            rooms.ledger.reopen(db, "facts", [asset.id])  # the file may say them, too
+            for step in ("facts", "record"):  # the file may say them, too
+                rooms.ledger.reopen(db, step, [asset.id])
         add_tags(db, asset.id, added)
         refuse_tags(db, asset.id, removed)
         if {"title", "description"} & said.keys():
@@ -97,6 +98,7 @@ def _write_caption(db: sqlite3.Connection, asset_id: int) -> None:
 
 def _reopen(rooms: Rooms, db: sqlite3.Connection, asset_id: int, said: Mapping[str, Any]) -> None:
     if "location" in said:
+        rooms.ledger.reopen(db, "facts", [asset_id])  # where it was tells the zone of its time
         rooms.ledger.reopen(db, "place", [asset_id])
     rooms.ledger.reopen(db, "words", [asset_id])
 

@@ -88,7 +88,8 @@ def test_an_edit_makes_the_words_and_the_place_be_looked_up_again(rooms: Rooms, 
     assert {s for s, state in states(rooms, sha).items() if state == "open"} == {"words"}
     close_all()
     curate.edit(rooms, sha, {"location": [38.7, -9.1]})
-    assert states(rooms, sha)["place"] == "open"
+    assert states(rooms, sha)["facts"] == "open"  # a place tells the zone of a time
+    assert states(rooms, sha)["place"] == "waiting"
     assert row(rooms, sha)["latitude"] == 38.7
 
 

@@ -60,4 +60,6 @@ def found_out(db: sqlite3.Connection, asset_id: int) -> dict[str, Any]:
 
 
 def _put(found: dict[str, Any], content: dict[str, Any]) -> None:
+    refused = content.get("person", {}).get("refused_tags", ())  # perhaps since it was read
+    found["tags"] = [tag for tag in found["tags"] if tag["tag"] not in refused]
     content["machine"] = found
