@@ -1,7 +1,7 @@
 """`scripts/bench [FIGURE ...]` measures and prints README's figures as tables.
 
 Figures: pictures, embedding, captions, search, ingest, start, contention, quality, facts,
-identity.
+identity, verify.
 Libraries of generated assets are kept in the scratch folder for the next run. ALBUMS_SAMPLES names
 the folder of sample photos; figures that need it say so without it.
 """
@@ -112,6 +112,18 @@ def _identity(chosen: argparse.Namespace) -> list[Row]:
     return identity.run(chosen.scratch)
 
 
+def _verify(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import verify
+
+    return verify.run(chosen.scratch)
+
+
+def _uploads(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import uploads
+
+    return uploads.run(chosen.scratch)
+
+
 def _sizes(chosen: argparse.Namespace) -> list[int]:
     return [int(size) for size in chosen.sizes.split(",")]
 
@@ -133,6 +145,8 @@ FIGURES: dict[str, tuple[str, Callable[[argparse.Namespace], list[Row]]]] = {
     "quality": ("7. Does search find it", _quality),
     "facts": ("8. Facts beside exiftool's", _facts),
     "identity": ("9. What identity costs", _identity),
+    "verify": ("Reading every original again", _verify),
+    "uploads": ("Uploads in pieces", _uploads),
 }
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ def test_tus_js_client_aborts_and_another_process_resumes(node: Node, tmp_path: 
     second = node.upload(options=options, storage=storage)
     assert second.get("done"), second
     assert second["url"] == first["url"]
-    assert [answer[0] for answer in second["answers"]][0] == "HEAD"
+    assert second["answers"][0][0] == "HEAD"
     assert second["answers"][-1][2:] == ["ingested", node.sha]
 
 
