@@ -13,6 +13,7 @@ from albums.assembly import Albums
 from albums.cli.serving import Serving
 from albums.identity.doors import serve_socket
 from albums.settings import Settings
+from albums.sources.webdav import Inbox
 from tests.identity.localapi import Tailscaled
 from tests.identity.network import ALICE, PHONE, TABLET
 from tests.identity.serve import Serve
@@ -23,6 +24,7 @@ class DavBox:
     """`phone` and `tablet` are URLs at which one is taken for that device."""
 
     albums: Albums
+    inbox: Inbox
     phone: str
     tablet: str  # may only upload
 
@@ -48,4 +50,4 @@ def dav_box(tmp_path: Path, tailscaled: Tailscaled) -> Iterator[DavBox]:
             change.set_rights(TABLET.stable_id, "upload")
         with Serve(tailscaled, serve_socket(settings.library)) as serve:
             phone, tablet = (serve.door(device.addresses[0]) for device in (PHONE, TABLET))
-            yield DavBox(albums, phone, tablet)
+            yield DavBox(albums, serving.app.state.dav.inbox, phone, tablet)

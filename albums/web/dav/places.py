@@ -62,9 +62,10 @@ def destination(header: str | None, host: str) -> Place:
     try:
         parts = urlsplit(header)
         path = unquote(parts.path, errors="strict")
+        elsewhere = parts.netloc and parts.hostname != urlsplit(f"//{host}").hostname
     except ValueError as error:
         raise DavRefusal(400, "Destination is not an address", why=str(error)) from error
-    if parts.netloc and parts.netloc.rpartition("@")[2].lower() != host.lower():
+    if elsewhere:
         raise DavRefusal(502, "Destination is another server")
     return place_of(path)
 

@@ -53,13 +53,13 @@ class Dav:
 
     def __init__(self, albums: Albums, inbox: Inbox) -> None:
         self._albums = albums
-        self._inbox = inbox
+        self.inbox = inbox
         self._locks = Locks()
 
     async def take_quiet(self) -> None:
         """Now and then, take in what waits in an inbox and is not worked on any more."""
         while True:
-            await run_in_threadpool(self._inbox.take_quiet, self._is_locked)
+            await run_in_threadpool(self.inbox.take_quiet, self._is_locked)
             await asyncio.sleep(_LOOK_EVERY)
 
     def _is_locked(self, entry: Entry) -> bool:
@@ -84,7 +84,7 @@ class Dav:
             place_of(request.scope["path"]),
             request.headers,
             caller(request),
-            self._inbox,
+            self.inbox,
             self._locks,
         )
         writable = asked.place.room == "inbox"
@@ -123,7 +123,7 @@ class Dav:
             "cache-control": "private, no-cache",
         }
         if entry.bytes:
-            path = self._inbox.spool.path(entry.bytes)
+            path = self.inbox.spool.path(entry.bytes)
         else:
             with self._albums.library.read() as db:
                 row = db.execute(
