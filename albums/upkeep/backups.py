@@ -16,8 +16,9 @@ from albums.errors import AlbumsError, BadInput, Conflict, NotFound
 from albums.library.database import Library
 from albums.settings import Settings
 from albums.upkeep import backup_record
-from albums.upkeep.backup import Progress, back_up
+from albums.upkeep.backup import back_up
 from albums.upkeep.backup_check import check_backup
+from albums.upkeep.backup_report import Progress
 
 log = logging.getLogger(__name__)
 _REMEMBERED = 20  # jobs that ended

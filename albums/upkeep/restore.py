@@ -17,6 +17,7 @@ from typing import Any
 
 from albums.errors import AlbumsError, BadInput, Conflict
 from albums.library.lock import RESTORING, hold
+from albums.settings import CONFIG_NAME
 from albums.upkeep.backup_copy import SourceUnreadable, copy_whole
 from albums.upkeep.backup_folder import BackupFolder, expect_room, on_disk, open_backup
 from albums.upkeep.backup_manifest import Entry, Manifest
@@ -24,7 +25,7 @@ from albums.upkeep.backup_source import DATABASE
 from albums.vault.durable import fsync_folder, replace_synced
 
 _READ_ONLY = 0o444
-_OWN = ("albums.lock", "albums.toml", RESTORING, "lost+found")
+_OWN = ("albums.lock", CONFIG_NAME, RESTORING, "lost+found")
 _SPARE = 8 << 20  # bytes
 
 Show = Callable[[int, int, int], None]  # files done, files in all, bytes done
@@ -145,7 +146,10 @@ def restore_file(backup: BackupFolder, stamp: str, entry: Entry, final: Path) ->
 
 
 def _stands(final: Path, entry: Entry) -> bool:
-    """Under its final name a file is whole; the database alone is changed at the very end."""
+    """Under its final name a file is whole; the database alone is changed at the very end.
+    Settings of this box are not replaced by those of the old one."""
+    if entry.path == CONFIG_NAME:
+        return final.is_file()
     return entry.path != DATABASE and final.is_file() and final.stat().st_size == entry.size
 
 
