@@ -31,11 +31,12 @@ def command(
     anew: Annotated[
         bool, typer.Option("--anew", help="Begin with all, also where a run was stopped.")
     ] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Make sidecars anew that are missing or damaged.")
+    ] = False,
     repair_from: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FOLDER", help="Bring back what is missing or damaged from this backup."
-        ),
+        typer.Option(metavar="FOLDER", help="Bring back also originals, from this backup."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -47,8 +48,9 @@ def command(
 
     wanted: dict[str, Any] = {"seconds": seconds, "rate": _bytes(rate), "anew": anew}
     address = _ADDRESS
-    if repair_from:
-        wanted["folder"], address = os.path.realpath(repair_from), f"{_ADDRESS}/repair"
+    if repair or repair_from:
+        address = f"{_ADDRESS}/repair"
+        wanted["folder"] = os.path.realpath(repair_from) if repair_from else None
     with reach(settings_of(library)) as box:
         report = _verify(box, address, wanted)
         report["findings"] = box.get(f"{_ADDRESS}/findings", limit=_LISTED)["findings"]

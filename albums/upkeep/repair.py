@@ -1,4 +1,5 @@
-"""Brings back what is missing or damaged from a folder that holds the same files.
+"""Brings back what is missing or damaged: originals from a folder that holds the same files,
+sidecars from there or from the database.
 
 A copy counts only if its bytes have the hash. A good file is never replaced, and a bad one is
 never thrown away: it goes to `set-aside/` in the library, with the reason beside it.
@@ -18,6 +19,7 @@ from albums.library.audit import Audit
 from albums.library.checks import forget_findings, suspects
 from albums.upkeep.copies import Copies
 from albums.upkeep.examine import examine, sidecar_trouble
+from albums.upkeep.from_rows import sidecar_from_rows
 from albums.upkeep.sweep import Places
 from albums.vault.aside import set_aside
 from albums.vault.rereading import read_from_disk
@@ -26,11 +28,11 @@ _ORIGINAL = ("missing", "no-files", "changed", "unreadable")
 _SIDECAR = ("no-sidecar", "bad-sidecar", "no-files")
 _BATCH = 64
 
-Said = Callable[[sqlite3.Connection, int], dict[str, Any]]
+Known = Callable[[sqlite3.Connection, int], dict[str, Any]]
 
 
-def nothing_said(db: sqlite3.Connection, asset_id: int) -> dict[str, Any]:
-    """A library in which no person ever changed anything."""
+def nothing_known(db: sqlite3.Connection, asset_id: int) -> dict[str, Any]:
+    """A library in which nobody ever said anything and nothing was found out."""
     return {}
 
 
@@ -54,18 +56,19 @@ class _Bench:
     copies: Copies
     audit: Audit
     actor: str
-    said: Said
+    known: Known
 
 
 def repair(
-    places: Places, copies: Copies, audit: Audit, actor: str, said: Said = nothing_said
+    places: Places, copies: Copies, audit: Audit, actor: str, known: Known = nothing_known
 ) -> Iterator[Repaired]:
     """Repair every asset that something is wrong with, one file at a time.
 
-    `said(db, asset id)` is the person's part of a sidecar as the database has it: a backup's
-    sidecar may be older. Raises DiskFull with nothing lost.
+    `known(db, asset id)` are the parts `person` and `machine` of a sidecar as the database has
+    them: a backup's sidecar may be older. A sidecar that has no whole copy is made from the
+    database. Raises DiskFull with nothing lost.
     """
-    bench, after = _Bench(places, copies, audit, actor, said), 0
+    bench, after = _Bench(places, copies, audit, actor, known), 0
     while True:
         with places.library.read() as db:
             batch = suspects(db, after, _BATCH)
@@ -122,17 +125,14 @@ def _bring_sidecar(bench: _Bench, asset: Asset, why: str) -> Repaired:
     places, sidecars = bench.places, bench.places.vault.sidecars
     final = sidecars.path(asset.sha)
     name = places.named(final)
-    content, trouble = None, ""
-    for copy in bench.copies.sidecars(asset.sha):
-        if not (trouble := sidecar_trouble(copy, asset.sha)):
-            content = json.loads(copy.read_bytes())
-            break
-    if content is None:
-        return Repaired(name, "bad-copy" if trouble else "no-copy", trouble)
+    copy = next(
+        (c for c in bench.copies.sidecars(asset.sha) if not sidecar_trouble(c, asset.sha)), None
+    )
     with places.library.read() as db:
-        person = bench.said(db, asset.id)
-    if person:
-        content["person"] = person
+        content = json.loads(copy.read_bytes()) if copy else sidecar_from_rows(db, asset)
+        content |= bench.known(db, asset.id)
+    if not content["arrivals"]:
+        return Repaired(name, "no-copy", "the database does not know how it came in, either")
     if final.exists():
         set_aside(places.folder, final, why)
 

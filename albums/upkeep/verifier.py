@@ -10,7 +10,7 @@ from pathlib import Path
 from albums.errors import AlbumsError, Conflict
 from albums.library.audit import Audit
 from albums.library.database import Library
-from albums.upkeep.repair import Said, nothing_said
+from albums.upkeep.repair import Known, nothing_known
 from albums.upkeep.verify import Progress, Verification, Wanted
 from albums.vault import Vault
 
@@ -25,7 +25,7 @@ class Verifier:
     vault: Vault
     audit: Audit
     folder: Path  # of the library
-    said: Said = nothing_said
+    known: Known = nothing_known
     progress: Progress | None = None
     error: AlbumsError | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -47,7 +47,7 @@ class Verifier:
             self._stop, self.progress, self.error = threading.Event(), Progress(), None
             run = Verification(
                 self.library, self.vault, self.audit, self.folder, wanted, self.progress,
-                self._stop, self.said,
+                self._stop, self.known,
             )  # fmt: skip
             self._thread = threading.Thread(
                 target=self._run, args=(run,), name="verify", daemon=True

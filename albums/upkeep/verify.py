@@ -36,7 +36,7 @@ from albums.library.checks import (
 from albums.library.database import Library
 from albums.upkeep.copies import Copies
 from albums.upkeep.examine import examine
-from albums.upkeep.repair import Repaired, Said, nothing_said, repair
+from albums.upkeep.repair import Known, Repaired, nothing_known, repair
 from albums.upkeep.sweep import Places, sweep
 from albums.vault import Vault
 
@@ -132,7 +132,7 @@ class Verification:
     wanted: Wanted
     progress: Progress
     stop: threading.Event
-    said: Said = nothing_said  # what a person's part of a sidecar is
+    known: Known = nothing_known  # parts of a sidecar as the database has them
     readers: int = READERS
 
     def run(self) -> None:
@@ -225,7 +225,7 @@ class Verification:
             self.progress.read += len(checked)
 
     def _repair(self, places: Places, copies: Copies) -> None:
-        for repaired in repair(places, copies, self.audit, self.wanted.actor, self.said):
+        for repaired in repair(places, copies, self.audit, self.wanted.actor, self.known):
             self.progress.repaired.append(repaired)
             if self.stop.is_set():
                 raise Stopped

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
@@ -23,6 +25,7 @@ from albums.identity.local import Sessions
 from albums.identity.refusals import Refusals
 from albums.identity.tailnet import Tailnet
 from albums.identity.tailscale import LocalApi
+from albums.ingest.steps.record import found_out
 from albums.sources.job import Jobs
 from albums.sources.tus_turns import Tus
 from albums.sources.upload import Uploads
@@ -131,7 +134,7 @@ def create_app(albums: Albums, doors: Doors, *, work: bool = False) -> FastAPI:
     app.state.exports = Jobs("export")
     app.state.backups = Backups(albums.library, albums.settings)
     app.state.verifier = Verifier(
-        albums.library, albums.vault, albums.audit, albums.settings.library, said_by_person
+        albums.library, albums.vault, albums.audit, albums.settings.library, _known_of
     )
     app.state.ask = Ask(albums)
     app.state.overview = Overview(albums)
@@ -196,6 +199,11 @@ async def _remember_devices(albums: Albums) -> None:
     while True:
         await asyncio.sleep(_REMEMBER_SECONDS)
         await run_in_threadpool(albums.devices.flush)
+
+
+def _known_of(db: sqlite3.Connection, asset_id: int) -> dict[str, Any]:
+    """The parts of a sidecar that the database has, too."""
+    return {"person": said_by_person(db, asset_id), "machine": found_out(db, asset_id)}
 
 
 def _names(albums: Albums) -> frozenset[str]:

@@ -74,7 +74,7 @@ class Shelves:
         copies: Path | None = None,
         stop: threading.Event | None = None,
         readers: int = 2,
-        said: dict[str, Any] | None = None,
+        known: dict[str, Any] | None = None,
     ) -> Progress:
         """Run to the end."""
         if copies:
@@ -82,7 +82,7 @@ class Shelves:
         progress = Progress()
 
         def word(db: sqlite3.Connection, asset_id: int) -> dict[str, Any]:
-            return said or {}
+            return known or {}
 
         Verification(
             self.library,

@@ -11,7 +11,9 @@ import pytest
 from albums.errors import BadInput, DiskFull
 from albums.upkeep.backup import back_up
 from albums.upkeep.copies import Copies
+from albums.upkeep.verify import Wanted
 from albums.vault.originals import Originals
+from tests.arrivals import arrival_of
 from tests.upkeep.shelves import Shelves, flip
 
 
@@ -115,11 +117,26 @@ def test_what_the_person_said_since_the_backup_is_not_undone(
     [sha] = shelves.fill(1)
     backup = shelves.back_up(tmp_path / "backup")
     shelves.sidecar(sha).unlink()
-    shelves.verify(copies=backup, said={"tags": ["sea"]})
+    shelves.verify(copies=backup, known={"person": {"tags": ["sea"]}})
     sidecar = shelves.vault.sidecars.read(sha)
     assert sidecar
     assert sidecar["person"] == {"tags": ["sea"]}
     assert sidecar["arrivals"]
+
+
+def test_a_sidecar_that_no_backup_holds_is_made_from_the_database(
+    shelves: Shelves, tmp_path: Path
+) -> None:
+    receive = shelves.receiver.receive
+    sha = receive(arrival_of(b"twice", "a.txt", folder="x", collections=("Trip",))).sha
+    receive(arrival_of(b"twice", "b.txt", key="k7", modified_ns=5))
+    before = shelves.vault.sidecars.read(sha)
+    shelves.sidecar(sha).write_bytes(b"{")
+    progress = shelves.verify(Wanted(copies=Copies(None, shelves.folder)))
+    assert [repaired.outcome for repaired in progress.repaired] == ["repaired"]
+    assert shelves.findings() == []
+    assert before
+    assert shelves.vault.sidecars.read(sha) == before | {"claims": []}
 
 
 def test_a_disk_that_is_full_loses_nothing(

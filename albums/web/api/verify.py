@@ -38,8 +38,10 @@ class NewVerification(BaseModel):
 class NewRepair(NewVerification):
     """How to read, and what to repair from."""
 
-    folder: str = Field(
-        description="absolute path on the box: a backup, or any folder with `originals/` in it",
+    folder: str | None = Field(
+        None,
+        description="absolute path on the box: a backup, or any folder with `originals/` in it; "
+        "without one only sidecars are repaired, from the database",
         examples=["/mnt/backup/albums"],
     )
 
@@ -126,8 +128,8 @@ def start_repair(
 ) -> dict[str, Any]:
     """Read, then bring back what is missing or damaged. A copy counts only if its hash is right;
     what it replaces is set aside."""
-    folder = Path(new.folder)
-    if not folder.is_absolute() or "\0" in new.folder:
+    folder = Path(new.folder) if new.folder is not None else None
+    if folder and (not folder.is_absolute() or "\0" in str(folder)):
         raise BadInput(f"{new.folder!r} is not an absolute path")
     copies = Copies(folder, albums.settings.library)
     verifier.start(Wanted(new.seconds, new.rate, new.anew, copies, actor))
