@@ -1,7 +1,7 @@
 """`scripts/bench [FIGURE ...]` measures and prints README's figures as tables.
 
 Figures: pictures, embedding, captions, search, ingest, start, contention, quality, facts,
-identity, verify.
+identity, verify, export.
 Libraries of generated assets are kept in the scratch folder for the next run. ALBUMS_SAMPLES names
 the folder of sample photos; figures that need it say so without it.
 """
@@ -124,6 +124,12 @@ def _uploads(chosen: argparse.Namespace) -> list[Row]:
     return uploads.run(chosen.scratch)
 
 
+def _export(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import export
+
+    return export.run(chosen.scratch)
+
+
 def _sizes(chosen: argparse.Namespace) -> list[int]:
     return [int(size) for size in chosen.sizes.split(",")]
 
@@ -147,6 +153,7 @@ FIGURES: dict[str, tuple[str, Callable[[argparse.Namespace], list[Row]]]] = {
     "identity": ("9. What identity costs", _identity),
     "verify": ("Reading every original again", _verify),
     "uploads": ("Uploads in pieces", _uploads),
+    "export": ("Leaving with everything", _export),
 }
 
 if __name__ == "__main__":
