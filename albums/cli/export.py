@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import typer
 
 from albums.cli.export_tree import export_tree
 from albums.cli.options import Json, Library, settings_of
-from albums.errors import BadInput
+from albums.errors import BadInput, DiskFull
 
 if TYPE_CHECKING:
     from albums.cli.box import Box
@@ -75,6 +76,9 @@ def _opened(name: str) -> Iterator[BinaryIO]:
             out.flush()
             os.fsync(out.fileno())
         part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    except OSError as error:
+        kind = DiskFull if error.errno == errno.ENOSPC else BadInput
+        raise kind(f"{path} cannot be written", why=error.strerror or str(error)) from error
+    finally:
+        if path.parent.is_dir():
+            part.unlink(missing_ok=True)
