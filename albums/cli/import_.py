@@ -21,6 +21,9 @@ _SOME_FAILED = 3  # exit status: done, but some files could not be taken in
 def command(
     folder: Annotated[Path, typer.Argument(help="Everything below it is taken in.")],
     library: Library = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Take in even what you deleted before.")
+    ] = False,
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
@@ -30,7 +33,7 @@ def command(
 
     path = _sendable(folder)
     with reach(settings_of(library), working=wait) as box:
-        report = _bring_in(box, path)
+        report = _bring_in(box, {"source": "folder", "path": path, "again": again})
         if wait:
             report["work"] = wait_until_understood(box)
     if as_json:
@@ -56,14 +59,14 @@ def _sendable(folder: Path) -> str:
     return path
 
 
-def _bring_in(box: Any, path: str) -> dict[str, Any]:
+def _bring_in(box: Any, asked: dict[str, Any]) -> dict[str, Any]:
     """The report of the finished import. When the box ends meanwhile, the next one goes on."""
     from albums.cli.box import BoxEnded
 
     with Meter() as meter:
         for _ in range(_TAKE_OVERS):
             try:
-                job = box.ask("POST", "/api/v1/imports", json={"source": "folder", "path": path})
+                job = box.ask("POST", "/api/v1/imports", json=asked)
                 return _follow(box, job, meter)
             except BoxEnded:
                 continue
@@ -102,7 +105,7 @@ def _tell(report: dict[str, Any], waited: bool) -> None:
         (report["ingested"], "new"),
         (report["duplicate"], "kept already under another name"),
         (report["known"], "known"),
-        (report["deleted"], "left out because you deleted them before"),
+        (report["deleted"], "left out because you deleted them (--again takes them in)"),
         (report["skipped"], "hidden or system files left out"),
         (report["failed"], "could not be read"),
     ]

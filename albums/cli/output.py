@@ -44,6 +44,11 @@ def say(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 
+def megabytes(size: int) -> str:
+    """ "2.4 MB"; less than a tenth is still one."""
+    return f"{max(size / 1e6, 0.1 if size else 0):,.1f} MB"
+
+
 def clock(seconds: float | None) -> str:
     """0:07, 12:40, 3:05:00; empty when not known."""
     if seconds is None:

@@ -10,20 +10,24 @@ from albums.ingest.arrival import Receipt
 from albums.library.database import Library
 
 
-def unchanged(library: Library, source: str, files: Mapping[str, tuple[int, int]]) -> set[str]:
+def unchanged(
+    library: Library, source: str, files: Mapping[str, tuple[int, int]], *, again: bool = False
+) -> set[str]:
     """The keys among `files` that came in before with the same size and modification time, be it
-    that the owner deleted them since.
+    that the owner deleted them since; with `again` only those that were not.
 
     files: the source's key -> (bytes, nanoseconds since 1970). Nothing is read or hashed.
     """
     with library.read() as db:
         rows = db.execute(
             """with asked(key) as (select value from json_each(?2))
-               select key, size, modified_ns from arrivals where source = ?1 and key in asked
+               select arrivals.key, arrivals.size, modified_ns
+               from arrivals join assets on assets.id = asset_id
+               where arrivals.source = ?1 and key in asked and (not ?3 or trashed_at is null)
                union all
                select key, size, modified_ns from deleted_files
-               where source = ?1 and key in asked""",
-            (source, json.dumps(list(files))),
+               where source = ?1 and key in asked and not ?3""",
+            (source, json.dumps(list(files)), again),
         )
         return {r["key"] for r in rows if (r["size"], r["modified_ns"]) == files[r["key"]]}
 

@@ -48,6 +48,14 @@ class _File:
         return file_uri(self.path)
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What the person asked for."""
+
+    origin: str
+    again: bool
+
+
 class _Changing(Exception):
     """The file changed while it was read."""
 
@@ -70,9 +78,15 @@ class _Reading(io.FileIO):
 
 
 def import_folder(
-    folder: Path, receiver: Receiver, progress: Progress, stop: threading.Event
+    folder: Path,
+    receiver: Receiver,
+    progress: Progress,
+    stop: threading.Event,
+    *,
+    again: bool = False,
 ) -> None:
-    """Take in every file below `folder`; returns when all is acknowledged or `stop` is set.
+    """Take in every file below `folder`; returns when all is acknowledged or `stop` is set. With
+    `again` also what the owner deleted before.
 
     Raises BadInput when `folder` is not a folder that can be imported, DiskFull when there is no
     room: what was acknowledged until then is kept, and a second run goes on from there.
@@ -81,9 +95,10 @@ def import_folder(
     library = os.path.realpath(receiver.library.path.parent)
     _refuse_unfit(root, library)
     files = list(_walk(root, library, progress, stop))
-    new = list(_not_known(files, receiver, progress))
+    new = list(_not_known(files, receiver, progress, again=again))
     progress.begin_reading(sum(file.size for file in new))
-    with closing(_staged(new, f"folder://{_quote(root)}", receiver, progress, stop)) as staged:
+    asked = _Asked(f"folder://{_quote(root)}", again)
+    with closing(_staged(new, asked, receiver, progress, stop)) as staged:
         _commit(staged, receiver, progress)
     progress.end("stopped" if stop.is_set() else "done")
 
@@ -188,17 +203,23 @@ def why_not(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def _not_known(files: list[_File], receiver: Receiver, progress: Progress) -> Iterator[_File]:
+def _not_known(
+    files: list[_File], receiver: Receiver, progress: Progress, *, again: bool
+) -> Iterator[_File]:
     for start in range(0, len(files), _LOOKUP):
         part = {file.key: file for file in files[start : start + _LOOKUP]}
         facts = {key: (file.size, file.modified_ns) for key, file in part.items()}
-        known = unchanged(receiver.library, FOLDER.name, facts)
+        known = unchanged(receiver.library, FOLDER.name, facts, again=again)
         progress.known += len(known)
         yield from (file for key, file in part.items() if key not in known)
 
 
 def _staged(
-    files: list[_File], origin: str, receiver: Receiver, progress: Progress, stop: threading.Event
+    files: list[_File],
+    asked: _Asked,
+    receiver: Receiver,
+    progress: Progress,
+    stop: threading.Event,
 ) -> Generator[Passing, None, None]:
     """Read files ahead in a few threads. What nobody takes is discarded."""
     ahead: deque[tuple[_File, Future[Passing]]] = deque()
@@ -207,7 +228,7 @@ def _staged(
             for file in files:
                 if stop.is_set():
                     break
-                ahead.append((file, readers.submit(_stage, file, origin, receiver, stop)))
+                ahead.append((file, readers.submit(_stage, file, asked, receiver, stop)))
                 if len(ahead) > 2 * _READERS:
                     yield from _result(*ahead.popleft(), progress)
             while ahead:
@@ -231,10 +252,10 @@ def _result(file: _File, future: Future[Passing], progress: Progress) -> Iterato
         yield passing
 
 
-def _stage(file: _File, origin: str, receiver: Receiver, stop: threading.Event) -> Passing:
+def _stage(file: _File, asked: _Asked, receiver: Receiver, stop: threading.Event) -> Passing:
     """Read one file to disk; read it again when it changed meanwhile."""
     for _ in range(_TRIES):
-        passing = receiver.stage(_arrival(file, origin, stop))
+        passing = receiver.stage(_arrival(file, asked, stop))
         found = Path(file.path).stat()
         if (found.st_size, found.st_mtime_ns) == (passing.staged.size, file.modified_ns):
             return passing
@@ -243,16 +264,17 @@ def _stage(file: _File, origin: str, receiver: Receiver, stop: threading.Event) 
     raise _Changing("It kept changing while it was read; import the folder again later")
 
 
-def _arrival(file: _File, origin: str, stop: threading.Event) -> Arrival:
+def _arrival(file: _File, asked: _Asked, stop: threading.Event) -> Arrival:
     return Arrival(
         name=os.path.basename(file.path),  # noqa: PTH119 - one of many thousands
         open=lambda: _Reading(file.path, stop),
         source=FOLDER.name,
-        origin=origin,
+        origin=asked.origin,
         folder=file.folder,
         key=file.key,
         modified_ns=file.modified_ns,
         size=file.size,
+        again=asked.again,
     )
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from albums.ingest.receive import Receiver
 
@@ -94,13 +93,29 @@ class Progress:
         }
 
 
+class BringIn(Protocol):
+    """As in `Source`."""
+
+    def __call__(
+        self,
+        path: Path,
+        receiver: Receiver,
+        progress: Progress,
+        stop: threading.Event,
+        /,
+        *,
+        again: bool = False,
+    ) -> None: ...
+
+
 @dataclass(frozen=True)
 class Source:
     """A way in that brings files by itself, when the person asks for it.
 
-    bring_in(path, receiver, progress, stop) ends when all is acknowledged or `stop` is set.
+    bring_in(path, receiver, progress, stop, again=) ends when all is acknowledged or `stop` is
+    set; with `again` it takes in even what the owner deleted before.
     """
 
     name: str  # what its arrivals carry as `source`
     about: str
-    bring_in: Callable[[Path, Receiver, Progress, threading.Event], None]
+    bring_in: BringIn

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -30,6 +30,7 @@ class NewImport(BaseModel):
 
     source: str = Field("folder", description="the way in", examples=["folder"])
     path: str = Field(description="absolute path on the box", examples=["/home/ann/photos"])
+    again: bool = Field(False, description="take in even what the owner deleted before")
 
 
 class LeftOutFile(BaseModel):
@@ -92,8 +93,12 @@ def start_import(new: NewImport, albums: Opened, jobs: TheJobs) -> dict[str, Any
     if not path.is_absolute():
         raise BadInput(f"{new.path!r} is not an absolute path")
     progress = Progress(str(path))
-    bring_in = partial(sources[new.source].bring_in, path, albums.receiver, progress)
-    return _as_json(jobs.start(progress, bring_in))
+    bring_in = sources[new.source].bring_in
+
+    def work(stop: Event) -> None:
+        bring_in(path, albums.receiver, progress, stop, again=new.again)
+
+    return _as_json(jobs.start(progress, work))
 
 
 @router.get("", response_model=Imports)
