@@ -131,19 +131,30 @@ class Target:
 
 def open_target(path: Path, library: Path) -> Target:
     """Make the folder if it is not there. Raises BadInput where nothing may be exported to."""
-    root, inside = path.resolve(), library.resolve()
-    if root.is_relative_to(inside):
+    if "\0" in str(path):
+        raise BadInput("A folder's name cannot hold a zero byte")
+    with writing(path):
+        root = path.resolve()
+        _refuse_unfit(root, library.resolve())
+        root.mkdir(exist_ok=True)
+        return Target(root)
+
+
+def _refuse_unfit(root: Path, library: Path) -> None:
+    if root.is_relative_to(library):
         raise BadInput(
-            f"{path} lies in the library itself",
+            f"{root} lies in the library itself",
             hint="Name a folder elsewhere, best on another disk",
         )
-    if not root.parent.is_dir():
-        raise BadInput(f"There is no folder {root.parent}", hint="Is the disk mounted?")
     if root.exists() and not root.is_dir():
-        raise BadInput(f"{path} is a file", hint="Name a folder")
-    with writing(root):
-        root.mkdir(exist_ok=True)
-    return Target(root)
+        raise BadInput(f"{root} is a file", hint="Name a folder")
+    # What lies at the very top is made by whoever mounts disks, not by a slip of the pen.
+    if not root.exists() and (root.parent == Path(root.anchor) or not root.parent.is_dir()):
+        raise BadInput(
+            f"There is no folder {root}", hint="Is the disk mounted? If so, make the folder"
+        )
+    if root == Path(root.anchor):
+        raise BadInput("The root of the whole system is no place for photos", hint="Name a folder")
 
 
 @contextmanager

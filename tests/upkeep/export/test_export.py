@@ -239,8 +239,14 @@ def test_the_library_itself_and_foreign_lists_are_refused(house: House, tmp_path
     for out in (library, library / "originals", tmp_path / "link/new"):
         with pytest.raises(BadInput, match="library itself"):
             house.export(out=out)
-    with pytest.raises(BadInput, match="no folder"):
-        house.export(out=tmp_path / "not mounted/photos")
+    for nowhere in (tmp_path / "not mounted/photos", Path("/never-there")):
+        with pytest.raises(BadInput, match="no folder"):
+            house.export(out=nowhere)
+    for odd in ("/", "/tmp/\0"):
+        with pytest.raises(BadInput):
+            house.export(out=Path(odd))
+    with pytest.raises(AlbumsError, match="does not take it"):
+        house.export(out=tmp_path / ("long" * 100))
     (tmp_path / "file").touch()
     with pytest.raises(BadInput, match="is a file"):
         house.export(out=tmp_path / "file")
