@@ -22,6 +22,7 @@ from albums.web.ask import Ask
 from tests.arrivals import arrival_of
 from tests.conftest import MakePhoto
 from tests.curate.conftest import rooms_of
+from tests.ingest.steps.test_companions import film, still
 
 Open = Callable[[], Any]
 LISBON = piexif.dump(
@@ -129,7 +130,7 @@ def test_a_table_that_is_gone_is_filled_again_and_so_is_what_builds_on_it(
         assert {("facts", "open"), ("pictures", "done"), ("words", "done")} <= states(albums)
         ran = closed(albums, monkeypatch)
         work(albums)
-        assert set(ran) == {"facts", "place", "words", "caption", "record"}
+        assert set(ran) == {"facts", "place", "companions", "words", "caption", "record"}
         assert len(rows(albums, "select tags from exif")) == 1
 
 
@@ -225,6 +226,17 @@ def test_a_duplicate_that_says_where_it_was_taken_is_found_there(
         assert found(albums, "place:lisbon") == found(albums, "lisbon") == ["photo.jpg"]
 
 
+def test_a_further_arrival_of_a_photo_finds_its_film(opened: Open) -> None:
+    with opened() as albums:
+        albums.receiver.receive(arrival_of(film(), "IMG_1.MOV", folder="DCIM"))
+        albums.receiver.receive(arrival_of(still(), "upload.jpg"))
+        work(albums)
+        assert not rows(albums, "select * from companions")
+        albums.receiver.receive(arrival_of(still(), "IMG_1.JPG", folder="DCIM"))
+        assert albums.runner.wait_until_idle(60)
+        assert len(rows(albums, "select * from companions")) == 1
+
+
 def test_a_duplicate_is_not_described_again_for_nothing(
     opened: Open, make_photo: MakePhoto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,4 +248,4 @@ def test_a_duplicate_is_not_described_again_for_nothing(
         assert albums.runner.idle()
         albums.receiver.receive(arrival_of(make_photo(1, exif=LISBON), folder="a copy"))
         assert albums.runner.wait_until_idle(60)
-        assert ran == ["facts"]
+        assert ran == ["facts", "companions"]

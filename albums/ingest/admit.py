@@ -48,7 +48,8 @@ def admit(
         status, thrown = "restored", None
     if row:
         for step in _outdated(before, _said(db, asset_id)):
-            ledger.reopen(db, step, [asset_id])
+            if step in ledger.plans:
+                ledger.reopen(db, step, [asset_id])
     else:
         forget(db, sidecar["sha"])
         ledger.enroll(db, [asset_id])
@@ -90,7 +91,7 @@ def _outdated(before: _Said, after: _Said) -> Iterable[str]:
     """Steps that would do better with what a further arrival said."""
     news = {claim[0] for claim in after.claims - before.claims}
     if news or after.arrivals - before.arrivals:
-        yield "facts"
+        yield from ("facts", "companions")
     if "location" in news:
         yield "place"
     if news:

@@ -9,6 +9,7 @@ from typing import Any
 
 from albums.library.assets import Asset
 from albums.library.collections import collections_of
+from albums.library.companions import companions_of
 from albums.library.duplicates import near_duplicates
 from albums.library.facts import claims_of
 from albums.library.ledger import Ledger
@@ -56,6 +57,7 @@ def detail(db: sqlite3.Connection, ledger: Ledger, asset: Asset, space: str) -> 
         "collections": collections_of(db, asset.id),
         "facts": _facts(db, asset.id),
         "work": ledger.of(db, asset.id),
+        "companions": companions_of(db, asset.id),
         "near_duplicates": _near_duplicates(db, asset.id),
     }
 

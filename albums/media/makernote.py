@@ -1,5 +1,5 @@
-"""The lens that a maker note names, where the standard tag is missing. Canon, Panasonic, Nikon,
-Olympus."""
+"""What only maker notes say: the lens, where the standard tag is missing (Canon, Panasonic, Nikon,
+Olympus), and which film belongs to a live photo (Apple)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ PANASONIC = b"Panasonic\0\0\0"
 NIKON = b"Nikon\0"  # then a version, then a TIFF structure of its own
 NIKON_HEADER = 10
 OLYMPUS = b"OLYMPUS\0"  # offsets inside are counted from the note's first byte
+APPLE = b"Apple iOS\0"  # then a version and "MM"; offsets are counted from the note's first byte
+APPLE_HEADER, APPLE_CONTENT = 14, 0x0011
 OLYMPUS_HEADER, OLYMPUS_EQUIPMENT, OLYMPUS_LENS = 12, 0x2010, 0x0203
 
 
@@ -52,3 +54,13 @@ def _olympus(note: BinaryIO, order: str) -> object:
     if not isinstance(equipment, int):
         return ""
     return tiff.read_ifd(note, order, equipment).get(OLYMPUS_LENS)
+
+
+def content_identifier(tags: tiff.Tags) -> str:
+    """What Apple writes alike into a live photo and its film, or "". Tag names: exiftool's."""
+    note = tags.blocks.get(tiff.MAKER_NOTE, b"")
+    if not note.startswith(APPLE):
+        return ""
+    order = "<" if note[12:14] == b"II" else ">"
+    found = tiff.read_ifd(io.BytesIO(note), order, APPLE_HEADER).get(APPLE_CONTENT)
+    return found if isinstance(found, str) else ""

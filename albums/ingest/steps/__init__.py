@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from albums.ingest.step import Step
 from albums.ingest.steps.caption import CaptionStep
+from albums.ingest.steps.companions import CompanionsStep
 from albums.ingest.steps.embed import EmbedStep
 from albums.ingest.steps.facts import FactsStep
 from albums.ingest.steps.fingerprint import FingerprintStep
@@ -15,6 +16,7 @@ from albums.ingest.steps.words import WordsStep
 STEPS: tuple[Step, ...] = (
     FactsStep(),  # when, where, with what: from tags, name and times of the file
     PlaceStep(),  # city and country of the location
+    CompanionsStep(),  # joins live photos and their films, photos and their raw files
     PicturesStep(),  # three sizes and a placeholder
     FingerprintStep(),  # finds near-duplicates
     EmbedStep(),  # a vector and labels: found by meaning

@@ -98,6 +98,16 @@ class NearDuplicate(BaseModel):
     bits: int = Field(description="how many of 64 bits of the perceptual hash differ")
 
 
+class Companion(BaseModel):
+    """Another asset that was taken together with this one."""
+
+    sha: str
+    name: str
+    role: Literal["moving part", "still photo", "raw file"] = Field(
+        description="moving part: the film of a live photo"
+    )
+
+
 class AssetDetail(BaseModel):
     """An asset with all that is known of it, and how that is known."""
 
@@ -147,6 +157,7 @@ class AssetDetail(BaseModel):
     metadata: dict[str, Any] = Field(description="EXIF, XMP and IPTC, whole")
     facts: list[Fact]
     work: list[Work]
+    companions: list[Companion] = Field(description="taken together with it")
     near_duplicates: list[NearDuplicate] = Field(description="nearest first")
 
 
