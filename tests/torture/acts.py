@@ -6,7 +6,9 @@ box says no: both leave open whether it was done.
 
 from __future__ import annotations
 
+import base64
 import io
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +19,9 @@ from typing import Any
 import httpx
 from PIL import Image
 
-from tests.torture.witness import Sent, Witness
+from tests.torture.witness import Begun, Sent, Witness
+
+_TUS = {"tus-resumable": "1.0.0", "content-type": "application/offset+octet-stream"}
 
 
 class Refused(Exception):
@@ -35,6 +39,7 @@ class Hand:
     rng: Random
     client: httpx.Client
     witness: Witness
+    inbox: Path
     scratch: Path  # a folder outside the library
 
     def ask(self, method: str, path: str, fine: tuple[int, ...] = (), **content: Any) -> Any:
@@ -88,6 +93,98 @@ def bring_back(hand: Hand) -> None:
             sent.title.may = {None}  # what was said of it went with it
             sent.tags.clear()
             sent.collections.clear()
+
+
+def upload_in_pieces(hand: Hand) -> None:
+    """Perhaps not to the end; another time then."""
+    sent = hand.file()
+    name = base64.b64encode(sent.name.encode()).decode()
+    headers = {"upload-length": str(len(sent.content)), "upload-metadata": f"filename {name}"}
+    answer = hand.client.post("/uploads", headers=_TUS | headers)
+    if answer.status_code != 201:
+        raise Refused("POST /uploads", answer.status_code, answer.text)
+    _send_pieces(hand, Begun(sent, answer.headers["location"]))
+
+
+def go_on_in_pieces(hand: Hand) -> None:
+    try:
+        begun = hand.witness.begun.pop()
+    except IndexError:
+        return
+    _send_pieces(hand, begun)
+
+
+def _send_pieces(hand: Hand, begun: Begun) -> None:
+    try:
+        with begun.sent.hand:
+            while begun.offset < len(begun.sent.content) and hand.rng.random() < 0.8:
+                _send_piece(hand, begun)
+    finally:
+        if begun.offset < len(begun.sent.content):
+            hand.witness.begun.append(begun)
+
+
+def _send_piece(hand: Hand, begun: Begun) -> None:
+    sent = begun.sent
+    end = min(len(sent.content), begun.offset + int(2 ** hand.rng.uniform(6, 19)))
+    sent.place.may |= {"kept"} if end == len(sent.content) else set()
+    headers = _TUS | {"upload-offset": str(begun.offset)}
+    answer = hand.client.patch(
+        begun.where, content=sent.content[begun.offset : end], headers=headers
+    )
+    if answer.status_code == 409:  # some of a piece that was cut off is there, too
+        answer = hand.client.head(begun.where, headers=_TUS)
+        end = int(answer.headers["upload-offset"])
+    if answer.is_error:
+        raise Refused(f"PATCH {begun.where}", answer.status_code, answer.text)
+    assert end >= begun.offset, "less is there than was acknowledged"
+    begun.offset = end
+    if end == len(sent.content):
+        sent.place.may = {"kept"}
+
+
+def put_by_dav(hand: Hand) -> None:
+    sent = hand.file()
+    where = f"/dav/inbox/{sent.name}"
+    sent.place.may.add("kept")
+    answer = hand.client.put(where, content=sent.content)
+    if answer.status_code != 201:
+        raise Refused(f"PUT {where}", answer.status_code, answer.text)
+    sent.waits = where
+
+
+def drop_into_inbox(hand: Hand) -> None:
+    """As Syncthing does: under another name until it is whole."""
+    sent = hand.file()
+    hand.inbox.mkdir(exist_ok=True)
+    unfinished = hand.inbox / f".syncthing.{sent.name}.tmp"
+    unfinished.write_bytes(sent.content)
+    with unfinished.open("rb") as file:
+        os.fsync(file.fileno())
+    sent.place.may.add("kept")
+    sent.waits = hand.inbox / sent.name
+    unfinished.rename(sent.waits)
+    descriptor = os.open(hand.inbox, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+def get_receipt(hand: Hand) -> None:
+    with hand.witness.some(hand.rng, "kept") as sent:
+        if sent:
+            given = hand.ask("POST", "/api/v1/receipts", json={"hashes": [sent.sha]})
+            [receipt] = given["receipts"]
+            hand.witness.receipts[receipt["id"]] = sent.sha
+
+
+def back_up(hand: Hand) -> None:
+    """Begun, and left to the box."""
+    target = {"target": str(hand.scratch / "backup")}
+    hand.ask("POST", "/api/v1/backups", fine=(409,), json=target)
+
+
+def verify(hand: Hand) -> None:
+    hand.ask("POST", "/api/v1/verify", fine=(409,), json={})
 
 
 def edit_title(hand: Hand) -> None:
@@ -177,6 +274,13 @@ ACTS: list[tuple[int, Callable[[Hand], None]]] = [
     (2, restore),
     (2, purge),
     (2, import_folder),
+    (4, upload_in_pieces),
+    (6, go_on_in_pieces),
+    (3, put_by_dav),
+    (3, drop_into_inbox),
+    (2, get_receipt),
+    (1, back_up),
+    (1, verify),
 ]
 
 

@@ -35,7 +35,7 @@ def fill_up(torture: Torture, disk: Path, times: int) -> None:
         look(torture.box, torture.witness)
         torture.work(0.3)
         if round_ % 5 == 0 or round_ == times:
-            settled(torture.box)
+            settled(torture.box, torture.witness)
             look(torture.box, torture.witness)
             print(f"{round_} of {times}: {torture.witness.counts()}", flush=True)
     torture.box.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import threading
 import time
 from collections import Counter
@@ -54,7 +55,8 @@ class Torture:
 
     def _hand(self, seed: int, stop: threading.Event) -> None:
         with self.box.client() as client:
-            hand = Hand(Random(seed), client, self.witness, self.scratch)
+            inbox = self.box.library / "inbox"
+            hand = Hand(Random(seed), client, self.witness, inbox, self.scratch)
             while not stop.is_set():
                 try:
                     self.done[act(hand)] += 1
@@ -77,6 +79,28 @@ class Torture:
         self.done[f"{command[0]} cut off"] += 1
 
 
+def rebuild_makes_the_same(torture: Torture) -> None:
+    """The canonical export is equal, byte for byte, before and after. The box must not run."""
+    exports = [torture.scratch / name for name in ("before.jsonl", "after.jsonl")]
+    for export in exports:
+        if export == exports[1] and torture.box.finish("rebuild"):
+            raise Broken([f"rebuild ended with an error:\n{torture.box.said()}"])
+        export.unlink(missing_ok=True)
+        if torture.box.finish("export", "--canonical", str(export)):
+            raise Broken([f"export ended with an error:\n{torture.box.said()}"])
+    before, after = (export.read_text().splitlines() for export in exports)
+    if before != after:
+        raise Broken(["rebuild changed:", *difflib.unified_diff(before, after, n=0)])
+
+
+def backup_is_whole(torture: Torture) -> None:
+    """A backup goes on where killed ones ended, and can be restored. The box must not run."""
+    target = str(torture.scratch / "backup")
+    for command in (("backup", target), ("backup", "check", target)):
+        if torture.box.finish(*command):
+            raise Broken([f"{' '.join(command)} ended with an error:\n{torture.box.said()}"])
+
+
 def kill_often(torture: Torture, times: int) -> None:
     """Raises Broken at the first promise that does not hold."""
     torture.box.start()
@@ -84,11 +108,18 @@ def kill_often(torture: Torture, times: int) -> None:
         torture.work(torture.rng.uniform(0.02, 1.2), torture.box.kill)
         if torture.rng.random() < 0.2:  # killed again while it finishes what was half done
             torture.cut_off("serve", "--local", "--port", "0")
+        if torture.rng.random() < 0.1:
+            torture.cut_off("rebuild")
         torture.box.start()
         look(torture.box, torture.witness)
         if round_ % 10 == 0 or round_ == times:
-            settled(torture.box)
+            settled(torture.box, torture.witness)
+            look(torture.box, torture.witness)
+            torture.box.end()
+            rebuild_makes_the_same(torture)
+            torture.box.start()
             look(torture.box, torture.witness)
             print(f"{round_} of {times}: {torture.witness.counts()}", flush=True)
     torture.box.end()
+    backup_is_whole(torture)
     print(f"acts: {dict(torture.done)}")

@@ -21,14 +21,20 @@ def look(box: Box, witness: Witness) -> None:
         raise Broken(broken)
 
 
-def settled(box: Box, seconds: float = 120) -> None:
-    """Wait until the pipeline has nothing to do. Raises Broken when it does not come to an end."""
+def settled(box: Box, witness: Witness, seconds: float = 120) -> None:
+    """Wait until the pipeline has nothing to do, and all that waited came in. Raises Broken."""
     deadline = time.monotonic() + seconds
     with box.client() as client:
-        while not (status := client.get("/api/v1/status").json())["idle"]:
+        while True:
+            idle = client.get("/api/v1/status").json()["idle"]
+            waiting = [s.sha for s in witness.sent.values() if s.waits]
+            states = _states(client, waiting)
+            if idle and "unknown" not in states.values():
+                return
             if time.monotonic() > deadline:
-                raise Broken([f"work does not end: {status['work']}"])
-            time.sleep(0.05)
+                late = [witness.sent[sha].waits for sha in waiting if states[sha] == "unknown"]
+                raise Broken([f"idle: {idle}", "never taken in:", *late])
+            time.sleep(0.1)
 
 
 def _assets(box: Box, witness: Witness) -> Iterator[str]:
@@ -40,12 +46,33 @@ def _assets(box: Box, witness: Witness) -> Iterator[str]:
             may = set(sent.place.may)
             if not sent.place.seen(place):
                 yield f"{sent.name} {sent.sha[:12]} may be {may}, but is {place}"
+            elif sent.waits and place == "absent":
+                sent.place.may.add("kept")
+                if not _still_waits(client, sent):
+                    yield f"{sent.name} {sent.sha[:12]} is neither in the library nor waiting"
             elif detail:
                 yield from _details(sent, detail)
+        for begun in witness.begun:
+            answer = client.head(begun.where, headers={"tus-resumable": "1.0.0"})
+            offset = answer.headers.get("upload-offset")
+            if answer.status_code != 200 or int(offset) < begun.offset:
+                yield f"the upload {begun.where} was at {begun.offset}, is at {offset}"
         for receipt, sha in witness.receipts.items():
             answer = client.get(f"/api/v1/receipts/{receipt}")
             if answer.status_code != 200 or answer.json()["sha"] != sha:
                 yield f"the receipt {receipt} is gone: {answer.text}"
+
+
+def _still_waits(client: Any, sent: Sent) -> bool:
+    """It lies whole where it was put; or it has just been taken."""
+    if isinstance(sent.waits, Path):
+        try:
+            return sent.waits.read_bytes() == sent.content
+        except FileNotFoundError:
+            pass
+    elif client.get(sent.waits).content == sent.content:
+        return True
+    return _states(client, [sent.sha])[sent.sha] == "kept"
 
 
 def _states(client: Any, shas: list[str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ def cut_power_often(torture: Torture, disk: Disk, times: int) -> None:
         torture.box.start()
         look(torture.box, torture.witness)
         if round_ % 10 == 0 or round_ == times:
-            settled(torture.box)
+            settled(torture.box, torture.witness)
             look(torture.box, torture.witness)
             print(f"{round_} of {times}: {torture.witness.counts()}", flush=True)
     torture.box.end()

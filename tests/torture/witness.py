@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Any, Generic, TypeVar
 
@@ -54,7 +55,18 @@ class Sent:
     collections: dict[str, Promise[bool]] = field(
         default_factory=lambda: defaultdict(lambda: Promise(False))
     )
+    # Until the library has it, it must lie here, whole: a path, or one of the box's addresses.
+    waits: Path | str | None = None
     hand: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass
+class Begun:
+    """An upload in pieces."""
+
+    sent: Sent
+    where: str
+    offset: int = 0  # so far the box acknowledged it
 
 
 class Witness:
@@ -63,6 +75,7 @@ class Witness:
     def __init__(self) -> None:
         self.sent: dict[str, Sent] = {}
         self.receipts: dict[str, str] = {}  # id -> sha
+        self.begun: list[Begun] = []  # nobody is at work on these now
         self._lock = threading.Lock()
         self._number = 0
 
