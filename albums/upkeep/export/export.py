@@ -26,7 +26,7 @@ from albums.upkeep.export.manifest import (
 from albums.upkeep.export.progress import Progress
 from albums.upkeep.export.said import Said, leaving, said_of
 from albums.upkeep.export.target import NotExported, Target, open_target
-from albums.upkeep.export.tree import SIDECAR, Leaving, places
+from albums.upkeep.export.tree import SIDECAR, Leaving, places, twin_of, twins
 from albums.upkeep.export.xmp import MARK, packet
 from albums.vault import Vault
 
@@ -43,6 +43,7 @@ class _Run:
     before: Before
     progress: Progress
     places: dict[str, str]  # SHA-256 -> path
+    twins: dict[str, str]  # SHA-256 of a RAW photo -> path of its sidecar for Lightroom
     sums: dict[str, str] = field(default_factory=dict)  # path -> SHA-256
 
 
@@ -67,7 +68,7 @@ def export(
             assets = leaving(db, with_trash=with_trash)
         progress.assets, progress.bytes_total = len(assets), sum(a.size for a in assets)
         chosen = places(assets, before.places, partial(_free, target, before))
-        run = _Run(target, vault, before, progress, chosen)
+        run = _Run(target, vault, before, progress, chosen, twins(assets, chosen))
         _copy_all(run, assets, library, stop)
         if not stop.is_set():
             _write_lists(run, assets, library)
@@ -139,6 +140,9 @@ def _move_one(run: _Run, asset: Leaving, old: str, new: str) -> None:
     if _holds(run.target, old, asset):
         run.target.move(old, new)
         _move_sidecar(run, old + SIDECAR, new + SIDECAR)
+        twin = run.twins.get(asset.sha)
+        if twin and twin_of(old) in run.before.sums.keys() - set(run.before.places.values()):
+            _move_sidecar(run, twin_of(old), twin)
         run.progress.moved += 1
 
 
@@ -161,7 +165,11 @@ def _one(run: _Run, asset: Leaving, said: Said, stop: threading.Event) -> dict[s
             source = run.vault.originals.path(asset.sha, asset.extension)
             size = run.target.put(path, source, asset.sha, asset.seconds)
             run.progress.copy_done(size)
-        return {path: asset.sha} | _sidecar(run, path + SIDECAR, packet(said))
+        content = packet(said)
+        sums = {path: asset.sha} | _sidecar(run, path + SIDECAR, content)
+        if twin := run.twins.get(asset.sha):
+            sums |= _sidecar(run, twin, content)
+        return sums
     except NotExported as error:
         run.progress.fail(path, str(error))
         return {}

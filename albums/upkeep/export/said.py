@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from albums.upkeep.export.tree import Leaving
+
+_RAW = re.compile(r"image/x-(?!adobe-|ms-|win-)[a-z]+-[a-z0-9]+")  # image/x-canon-cr2
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,14 @@ class Said:
 def leaving(db: sqlite3.Connection, *, with_trash: bool) -> list[Leaving]:
     """Every asset that leaves, in the order in which they came in."""
     rows = db.execute(
-        """select id, sha, name, extension, size, captured_at, captured_utc, received_at
+        """select id, sha, name, extension, size, captured_at, captured_utc, received_at, mime
            from assets where ? or trashed_at is null order by received_at, sha""",
         (with_trash,),
     )
     return [
         Leaving(
             row["id"], row["sha"], row["name"], row["extension"], row["size"], row["captured_at"],
-            row["received_at"], _seconds(row),
+            row["received_at"], _seconds(row), bool(_RAW.fullmatch(row["mime"])),
         )
         for row in rows
     ]  # fmt: skip

@@ -31,6 +31,7 @@ class Leaving:
     captured_at: str | None  # ISO 8601, local
     received_at: str
     seconds: int  # since 1970: when it was captured, else when it came in
+    raw: bool = False  # a camera's RAW photo, other than DNG
 
 
 def legal(name: str) -> str:
@@ -75,6 +76,26 @@ def places(
                 path for path in _candidates(asset) if _take(path, asset, taken, free)
             )
     return chosen
+
+
+def twins(assets: Iterable[Leaving], places: Mapping[str, str]) -> dict[str, str]:
+    """SHA-256 of a RAW photo -> where Lightroom looks for its sidecar: IMG_1.xmp for IMG_1.CR2.
+
+    For no other format does it read sidecars. Where the name belongs to another, there is none.
+    """
+    taken = {same_name(path) for path in places.values()}
+    found = {}
+    for asset in sorted(assets, key=lambda asset: places[asset.sha]):
+        twin = twin_of(places[asset.sha])
+        if asset.raw and same_name(twin) not in taken:
+            taken.add(same_name(twin))
+            found[asset.sha] = twin
+    return found
+
+
+def twin_of(path: str) -> str:
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/{_split(name)[0]}{SIDECAR}"
 
 
 def numbered(name: str, number: int) -> str:

@@ -1,7 +1,8 @@
 """The XMP sidecar of one asset, in the terms that digiKam, darktable, Lightroom and exiftool read.
 
 It is called name.ext.xmp, as darktable, digiKam and Immich have it: IMG_1.JPG and IMG_1.MOV lie in
-one folder and each has its own. What no standard has a word for is in a namespace of ours.
+one folder and each has its own. Lightroom wants IMG_1.xmp and reads it for RAW photos only: these
+have both (tree.twins). What no standard has a word for is in a namespace of ours.
 Source: the XMP specification, parts 1 and 2; IPTC Photo Metadata; MWG guidelines 2.0.
 """
 

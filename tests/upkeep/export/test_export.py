@@ -319,3 +319,23 @@ def test_a_stopped_export_goes_on_and_half_files_are_swept(house: House) -> None
     assert (receipt.present, receipt.copied, receipt.complete) == (1, 2, True)
     assert not (house.out / ".albums-export").exists()
     assert len(house.tree()) == 6
+
+
+def test_a_raw_photo_has_a_second_sidecar_where_lightroom_looks(house: House) -> None:
+    raw = b"II*\x00\x10\x00\x00\x00CR\x02\x00" + bytes(100)
+    sha = house.take_in(raw, "IMG_1.CR2", captured_at="2002-12-08T12:00:00")
+    house.take_in(raw + b"2", "IMG_2.CR2", captured_at=JULY)
+    house.take_in(b"of another program", "IMG_2.xmp", captured_at=JULY)
+    assert house.export().complete
+    assert house.tree() == [
+        "2002/12/IMG_1.CR2", "2002/12/IMG_1.CR2.xmp", "2002/12/IMG_1.xmp",
+        "2023/07/IMG_2.CR2", "2023/07/IMG_2.CR2.xmp", "2023/07/IMG_2.xmp",
+        "2023/07/IMG_2.xmp.xmp",
+    ]  # fmt: skip
+    assert (house.out / "2023/07/IMG_2.xmp").read_bytes() == b"of another program"
+    house.say(sha, captured_at=JULY, title="New")
+    receipt = house.export()
+    assert (receipt.complete, receipt.kept.count, receipt.moved) == (True, 0, 1)
+    assert not (house.out / "2002/12/IMG_1.xmp").exists()
+    for name in ("IMG_1.CR2.xmp", "IMG_1.xmp"):
+        assert "New" in (house.out / "2023/07" / name).read_text()
