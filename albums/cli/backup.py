@@ -96,7 +96,7 @@ def list_backups(library: Library = None, as_json: Json = False) -> None:
         print(f"{known['target']}: last backup {made['at'] if made else 'never'}, "
               f"last good drill {drill['at'] if drill else 'never'}")  # fmt: skip
     if answer["worry"]:
-        say(f"{answer['worry'][:1].upper()}{answer['worry'][1:]}.")
+        say(f"{answer['state'][:1].upper()}{answer['state'][1:]}.")
     if not answer["backups"]:
         print("There is no backup. Make one: albums backup FOLDER")
 

@@ -19,8 +19,9 @@ def command(library: Library = None, as_json: Json = False) -> None:
     with reach(settings) as box:
         status = box.get("/api/v1/status")
         inbox = box.get("/api/v1/inbox")
+        backups = box.get("/api/v1/backups")
     if as_json:
-        print_json(status | {"inbox": inbox})
+        print_json(status | {"inbox": inbox, "backups": backups})
         return
     assets = status["assets"]
     kinds = ", ".join(f"{count} {kind}" for kind, count in assets["by_kind"].items())
@@ -28,6 +29,8 @@ def command(library: Library = None, as_json: Json = False) -> None:
           f"{assets['bytes'] / 1e9:.1f} GB, {assets['trashed']} in the trash")  # fmt: skip
     as_table(status["work"])
     print_inbox(inbox)
+    if backups["state"]:
+        print(f"backup: {backups['state']}")
     engines = status["engines"]
     print(f"search by {engines['embedder']}, captions by {engines['captioner']}")
     if engines["note"]:

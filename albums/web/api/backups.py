@@ -70,7 +70,11 @@ class BackupsAnswer(BaseModel):
     """Every backup that this library knows of."""
 
     backup_to: str = Field(description="where to by the clock; empty: nowhere")
-    worry: str = Field(description="empty: all is well", examples=["the last drill failed"])
+    state: str = Field(
+        description="in a sentence; empty: there is no backup and none is wanted",
+        examples=["last backup to /mnt/backup/albums 1 day ago, last good drill 12 days ago"],
+    )
+    worry: bool = Field(description="somebody should look")
     backups: list[KnownBackup]
     jobs: list[JobAnswer] = Field(description="since the box started, oldest first")
 
@@ -103,7 +107,8 @@ def list_backups(albums: Opened, backups: TheBackups) -> dict[str, Any]:
     record = backup_record.read_record(albums.settings.library)
     return {
         "backup_to": albums.settings.backup_to,
-        "worry": notice.found if notice and notice.state != "good" else "",
+        "state": notice.found if notice else "",
+        "worry": bool(notice and notice.state != "good"),
         "backups": [{"target": target} | about for target, about in record.items()],
         "jobs": [_as_json(job) for job in backups.jobs()],
     }
