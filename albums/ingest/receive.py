@@ -24,6 +24,7 @@ from albums.ingest.arrival import Arrival, Receipt
 from albums.library import collections, tombstones
 from albums.library.assets import now
 from albums.library.audit import Audit
+from albums.library.checks import DAMAGES, forget_findings
 from albums.library.database import Library
 from albums.library.ledger import Ledger
 from albums.logs import about
@@ -192,6 +193,7 @@ class Receiver:
                 f"{passing.arrival.name} was deleted for good while it came in",
                 hint="Send it again",
             )
+        forget_findings(db, sha, DAMAGES)  # it was kept whole
         return self._admit_content(db, passing.sidecar())
 
     def _admit_content(self, db: sqlite3.Connection, content: dict[str, Any]) -> Receipt:

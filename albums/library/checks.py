@@ -28,6 +28,7 @@ KINDS = {
     "unfinished": "left by a write that was cut off",
     "pictures": "pictures of an asset that is gone",
 }
+DAMAGES = ("missing", "no-files", "changed", "unreadable")  # of the original itself
 LOSSES = frozenset(list(KINDS)[:7])  # something that was kept may be lost; the others cost room
 _NOTE = "verify"
 
@@ -57,7 +58,12 @@ class Checked:
 
 
 def begin_round(db: sqlite3.Connection, *, anew: bool = False) -> int:
-    """The number of the round that is being read; a new one if the last has ended, or `anew`."""
+    """The number of the round that is being read; a new one if the last has ended, or `anew`.
+
+    What was found of assets that were deleted since is forgotten.
+    """
+    db.execute("""delete from findings where found_in = '' and sha is not null
+                  and sha not in (select sha from assets)""")
     note = _note(db)
     if anew or not note.get("reading"):
         note |= {"round": note.get("round", 0) + 1, "reading": True}

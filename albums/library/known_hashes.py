@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from albums.library.checks import DAMAGES
+
 COLUMNS = {64: "sha", 40: "sha1", 32: "md5"}  # by the number of hex digits
 
 
@@ -27,7 +29,8 @@ _KEPT = Known("kept")
 def known_hashes(db: sqlite3.Connection, hashes: Iterable[str]) -> dict[str, Known]:
     """For each hash (hex; SHA-256, SHA-1 or MD5 by its length): is it here? In the trash counts as
     deleted. A file that came in before its SHA-1 and MD5 were kept is unknown by them until
-    it was verified once."""
+    it was verified once; one whose original was found damaged is unknown, so that who has it sends
+    it again."""
     asked = defaultdict(list)
     for hash in hashes:
         asked[len(hash)].append(hash)
@@ -42,8 +45,11 @@ def _look_up(db: sqlite3.Connection, column: str, hashes: list[str]) -> dict[str
         f"""with asked(hash) as (select value from json_each(?))
             select {column} as hash, deleted_at from tombstones where {column} in asked
             union all
-            select {column}, trashed_at from assets where {column} in asked""",
-        (json.dumps(hashes),),
+            select {column}, trashed_at from assets where {column} in asked
+            and (trashed_at is not null or not exists (
+                select 1 from findings where findings.sha = assets.sha
+                and findings.kind in (select value from json_each(?))))""",
+        (json.dumps(hashes), json.dumps(DAMAGES)),
     )
     return {
         row["hash"]: Known("deleted", row["deleted_at"]) if row["deleted_at"] else _KEPT

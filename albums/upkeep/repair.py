@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from albums.library.assets import Asset
 from albums.library.audit import Audit
-from albums.library.checks import forget_findings, suspects
+from albums.library.checks import DAMAGES, forget_findings, suspects
 from albums.upkeep.copies import Copies
 from albums.upkeep.examine import examine, sidecar_trouble
 from albums.upkeep.from_rows import sidecar_from_rows
@@ -24,7 +24,6 @@ from albums.upkeep.sweep import Places
 from albums.vault.aside import set_aside
 from albums.vault.rereading import read_from_disk
 
-_ORIGINAL = ("missing", "no-files", "changed", "unreadable")
 _SIDECAR = ("no-sidecar", "bad-sidecar", "no-files")
 _BATCH = 64
 
@@ -84,11 +83,11 @@ def _repair(bench: _Bench, asset: Asset) -> Iterator[Repaired]:
     places = bench.places
     found = examine(places.vault, places.folder, asset, places.on_read).findings
     wrong = {finding.kind: finding for finding in found}
-    original = next((wrong[kind] for kind in _ORIGINAL if kind in wrong), None)
+    original = next((wrong[kind] for kind in DAMAGES if kind in wrong), None)
     if original:
         yield _bring_original(bench, asset, f"{original.kind}: {original.detail}")
     else:
-        _forget(bench, asset, _ORIGINAL)
+        _forget(bench, asset, DAMAGES)
     sidecar = places.vault.sidecars.path(asset.sha)
     if "bad-sidecar" in wrong or not sidecar.exists():
         trouble = wrong["bad-sidecar"].detail if "bad-sidecar" in wrong else "missing"
@@ -117,7 +116,7 @@ def _bring_original(bench: _Bench, asset: Asset, why: str) -> Repaired:
     originals.keep(staged, asset.extension)
     if read_from_disk(final, places.on_read).sha != asset.sha:
         return Repaired(name, "bad-copy", "the disk did not keep what was written")
-    _note(bench, asset, name, why, _ORIGINAL)
+    _note(bench, asset, name, why, DAMAGES)
     return Repaired(name, "repaired", why)
 
 
@@ -148,7 +147,7 @@ def _bring_sidecar(bench: _Bench, asset: Asset, why: str) -> Repaired:
 def _note(bench: _Bench, asset: Asset, name: str, why: str, kinds: tuple[str, ...]) -> None:
     with bench.places.library.write() as db:
         forget_findings(db, asset.sha, kinds)
-        if kinds == _ORIGINAL:
+        if kinds == DAMAGES:
             db.execute("update checks set finding = '' where asset_id = ?", (asset.id,))
         bench.audit.record(db, bench.actor, "repaired", asset.sha, path=name, why=why)
 

@@ -68,7 +68,7 @@ class Originals:
         final = self.path(staged.sha, extension)
         with room_on_disk("this file"):
             make_folder(final.parent)
-            if not self._stands(final, staged.size):
+            if not self._stands(final, staged):
                 staged.path.chmod(_READ_ONLY)
                 staged.path.replace(final)
                 fsync_folder(final.parent)
@@ -79,11 +79,11 @@ class Originals:
         staged.path.unlink(missing_ok=True)
 
     @staticmethod
-    def _stands(final: Path, size: int) -> bool:
-        # A file of another length under this hash is damaged; the bytes in hand heal it.
+    def _stands(final: Path, staged: Staged) -> bool:
+        """Does it stand there whole? If it is damaged, the bytes in hand heal it."""
         try:
-            return final.stat().st_size == size
-        except FileNotFoundError:
+            return final.stat().st_size == staged.size and read_from_disk(final).sha == staged.sha
+        except OSError:
             return False
 
     def open(self, sha: str, extension: str) -> BufferedReader:

@@ -112,6 +112,19 @@ def test_what_was_put_right_is_found_no_more(shelves: Shelves) -> None:
     assert shelves.findings() == []
 
 
+def test_what_was_found_of_an_asset_goes_with_it(shelves: Shelves) -> None:
+    [sha] = shelves.fill(1)
+    path = shelves.original(sha)
+    flip(path)
+    shelves.verify()
+    with shelves.library.write() as db:
+        db.execute("delete from assets where sha = ?", (sha,))
+    shelves.sidecar(sha).unlink()
+    path.unlink()
+    shelves.verify(Wanted(seconds=0))
+    assert shelves.findings() == []
+
+
 def test_leftovers_are_no_loss(shelves: Shelves) -> None:
     pictures = shelves.vault.pictures.root / "cd"
     pictures.mkdir(parents=True)

@@ -44,11 +44,12 @@ def test_keeping_the_same_bytes_again_does_not_touch_the_file(vault: Vault) -> N
     assert path.stat().st_ino == before.st_ino
 
 
-def test_a_cut_off_original_is_healed_by_the_whole_bytes(vault: Vault) -> None:
+@pytest.mark.parametrize("damaged", [b"hel", b"hellO"], ids=["cut off", "rotten"])
+def test_a_damaged_original_is_healed_by_the_whole_bytes(vault: Vault, damaged: bytes) -> None:
     sha = keep(vault, b"hello")
     path = vault.originals.path(sha, ".bin")
     path.chmod(0o644)
-    path.write_bytes(b"hel")
+    path.write_bytes(damaged)
     assert not vault.originals.reread(sha, ".bin")
     keep(vault, b"hello")
     assert vault.originals.reread(sha, ".bin")

@@ -98,10 +98,17 @@ def test_what_may_be_lost_worries_until_it_is_put_right(
     assert "other bytes than those that were kept" in page
     assert f'href="/assets/{sha}"' in page
 
-    original(albums, sha).unlink()
-    send(content)  # who sends it again heals it
+    def asked() -> str:
+        answers = client.post("/api/v1/have", json={"hashes": [sha]}).json()["answers"]
+        return str(answers[sha])
+
+    assert asked() == "unknown"  # so whoever has it sends it again, which heals it
+    send(content)
+    assert asked() == "kept"
+    assert original(albums, sha).read_bytes() == content
+    assert notice(client)["state"] == "good"
     client.post("/api/v1/verify", json={})
-    finished(client)
+    assert finished(client)["found"] == {}
     assert notice(client)["state"] == "good"
     assert "may be lost" not in client.get("/verify").text
 
