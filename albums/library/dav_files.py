@@ -116,6 +116,43 @@ def unused(db: sqlite3.Connection, ids: Iterable[str | None]) -> set[str]:
     }
 
 
+def add_folders(db: sqlite3.Connection, entry: Entry) -> None:
+    """The folders above an entry, where they are missing."""
+    folder = entry.folder
+    while folder and find_entry(db, entry.owner, folder) is None:
+        above = replace(
+            entry, path=folder, is_folder=True, size=0, sha="", bytes=None, properties={}
+        )
+        put_entry(db, above)
+        folder = above.folder
+
+
+def relist(db: sqlite3.Connection, otherwise: str) -> None:
+    """List again what came this way, once in each database: it may have been made anew.
+
+    `otherwise`: the owner of what no known device brought.
+    """
+    if not db.execute("insert or ignore into notes values ('dav_files', 'listed')").rowcount:
+        return
+    rows = db.execute(
+        """select coalesce(devices.stable_id, ?) as owner, arrivals.origin, arrivals.folder,
+                  arrivals.name, arrivals.size, arrivals.modified_ns, assets.sha
+           from arrivals join assets on assets.id = asset_id
+           left join devices on 'tailscale://' || devices.name = arrivals.origin
+           where arrivals.source = 'webdav' order by arrivals.id""",
+        (otherwise,),
+    ).fetchall()
+    for row in rows:
+        path = "/".join(part for part in (row["folder"], row["name"]) if part)
+        moment = row["modified_ns"] or 0
+        entry = Entry(
+            row["owner"], row["origin"], path, False, row["size"], row["sha"], None, moment, moment,
+            0.0, {},
+        )  # fmt: skip
+        add_folders(db, entry)
+        put_entry(db, entry)
+
+
 def _entry(row: sqlite3.Row) -> Entry:
     found = dict(row)
     del found["parent"]

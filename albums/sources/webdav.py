@@ -12,7 +12,7 @@ import re
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, BinaryIO
 
 from albums.errors import AlbumsError, BadInput, Conflict, DiskFull, TooLarge
@@ -21,9 +21,11 @@ from albums.ingest.receive import Receiver
 from albums.library.database import Library
 from albums.library.dav_files import (
     Entry,
+    add_folders,
     find_entry,
     parent_of,
     put_entry,
+    relist,
     took,
     unused,
     waiting,
@@ -31,6 +33,7 @@ from albums.library.dav_files import (
 
 log = logging.getLogger(__name__)
 
+THIS_MACHINE = "this machine"  # whose inbox it is where no device is behind a request
 QUIET = 600.0  # seconds without a change until a temporary name is taken for a final one
 _RESERVE = 64 << 20  # bytes that stay free on the disk for the library itself
 _JUNK = re.compile(
@@ -59,7 +62,7 @@ class Writing:
     """One file as it comes over the line. `finish` or `discard` must follow; all may be slow."""
 
     def __init__(self, inbox: Inbox, checksum: str | None) -> None:
-        self._limit = inbox.limit
+        self._inbox = inbox
         self._said = _checksums(checksum)
         self._adler = 1
         self._spooling = inbox.spool.begin()
@@ -71,8 +74,9 @@ class Writing:
 
     def add(self, block: bytes) -> None:
         """Raises TooLarge or DiskFull."""
-        if self._limit is not None and self._spooling.size + len(block) > self._limit:
-            raise too_large(self._limit)
+        limit = self._inbox.limit
+        if limit is not None and self._spooling.size + len(block) > limit:
+            raise too_large(limit)
         if "ADLER32" in self._said:
             self._adler = zlib.adler32(block, self._adler)
         self._spooling.write(block)
@@ -100,19 +104,20 @@ class Writing:
         return size, digests.sha
 
     def discard(self) -> None:
+        """Unless it is listed already: then it was only the answer that failed."""
         self._spooling.discard()
+        self._inbox.forget([self.name])
 
 
 class Inbox:
     """The way in for WebDAV. Safe to use from any thread. Make one for a library, when it opens:
-    that drops what was cut off when the box last ended."""
+    that drops what was cut off when the box last ended, and lists what a new database forgot."""
 
     def __init__(self, receiver: Receiver) -> None:
         self.receiver = receiver
         self.spool = receiver.vault.dav
         self.limit = receiver.limit
-        self.spool.sweep()
-        self.forget(list(self.spool.all()))
+        self._recover()
 
     @property
     def library(self) -> Library:
@@ -141,6 +146,7 @@ class Inbox:
             self._pass(entry, lambda db: listed(replace(entry, bytes=None), db))
             replaced.append(entry.bytes)
         else:
+            self._note(entry)
             with self.library.write() as db:
                 listed(entry, db)
         self.forget(replaced)
@@ -174,6 +180,29 @@ class Inbox:
             gone = unused(db, ids)
         for one in gone:
             self.spool.discard(one)
+
+    def _recover(self) -> None:
+        self.spool.sweep()
+        with self.library.read() as db:
+            unlisted = unused(db, self.spool.all())
+        with self.library.write() as db:
+            relist(db, THIS_MACHINE)
+            for name in unlisted:
+                self._list_again(db, name)
+        self.forget(list(unlisted))
+
+    def _note(self, entry: Entry) -> None:
+        assert entry.bytes
+        self.spool.note(entry.bytes, asdict(entry))
+
+    def _list_again(self, db: Any, name: str) -> None:
+        """What was acknowledged has a note; without one, nobody was told that it is kept."""
+        noted = self.spool.noted(name)
+        if noted:
+            entry = Entry(**noted)
+            add_folders(db, entry)
+            if not find_entry(db, entry.owner, entry.path):
+                put_entry(db, entry)
 
     def _pass(self, entry: Entry, also: Callable[[Any], None]) -> None:
         assert entry.bytes

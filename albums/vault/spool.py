@@ -1,21 +1,25 @@
 """Whole files that wait to be taken into the library, under names that mean nothing.
 
 Only what was written to its end and synced stands under its own name; before that it is `.part`.
+A note beside it says what it is, for when the database does not know it any more.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import uuid
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from albums.vault.digests import Digesting, Digests
-from albums.vault.durable import fsync_folder, room_on_disk
+from albums.vault.durable import fsync_folder, room_on_disk, write_synced
 from albums.vault.originals import HEAD, Originals, Staged
 
-_UNFINISHED = ".part"
+_UNFINISHED, _NOTE = ".part", ".json"
 
 
 class Spool:
@@ -48,17 +52,38 @@ class Spool:
         with path.open("rb") as file:
             return Staged(path, sha, size, file.read(HEAD))
 
+    def note(self, spooled: str, content: Mapping[str, Any]) -> None:
+        """What this file is. It stays written when this returns."""
+        write_synced(self._note(spooled), json.dumps(content).encode())
+        with room_on_disk("this file"):
+            fsync_folder(self.folder)
+
+    def noted(self, spooled: str) -> dict[str, Any] | None:
+        """None where nothing was noted, or not to its end."""
+        try:
+            found = json.loads(self._note(spooled).read_bytes())
+        except (FileNotFoundError, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
+
     def discard(self, spooled: str) -> None:
         self.path(spooled).unlink(missing_ok=True)
+        self._note(spooled).unlink(missing_ok=True)
 
     def all(self) -> set[str]:
         """The names of all whole files."""
-        return {path.name for path in self.folder.iterdir() if path.suffix != _UNFINISHED}
+        return {path.name for path in self.folder.iterdir() if not path.suffix}
 
     def sweep(self) -> None:
         """Drop what was not written to its end. Only before anything is written."""
         for path in self.folder.glob(f"*{_UNFINISHED}"):
             path.unlink()
+        for path in self.folder.glob(f"*{_NOTE}"):
+            if not path.with_suffix("").exists():
+                path.unlink()
+
+    def _note(self, spooled: str) -> Path:
+        return self.folder / f"{spooled}{_NOTE}"
 
     def room(self) -> int:
         """Bytes that are free on the disk."""
@@ -66,7 +91,7 @@ class Spool:
 
 
 class Spooling:
-    """A file that is being written; `finish` or `discard` must follow. Not for several threads."""
+    """A file that is being written; `finish` or `discard` must follow. One thread at a time."""
 
     def __init__(self, folder: Path, digesting: Digesting) -> None:
         self.name = uuid.uuid4().hex
@@ -99,6 +124,6 @@ class Spooling:
             fsync_folder(self._final.parent)
 
     def discard(self) -> None:
+        """Drop what is not finished."""
         self._file.close()
         self._path.unlink(missing_ok=True)
-        self._final.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import subprocess
 import time
 import unicodedata
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 from xml.etree.ElementTree import fromstring
@@ -241,7 +242,7 @@ def test_a_copy_of_what_waits_shares_its_bytes_until_both_are_gone(
 ) -> None:
     phone.put(f"{INBOX}/a.part", content=b"abc")
     assert moved(phone, "a.part", "b.part", "COPY") == 201
-    assert len(spooled(dav_box.albums)) == 1
+    assert len(spooled(dav_box.albums)) == 2  # with its note
     phone.delete(f"{INBOX}/a.part")
     assert phone.get(f"{INBOX}/b.part").content == b"abc"
     phone.delete(f"{INBOX}/b.part")
@@ -284,9 +285,55 @@ def test_a_crash_leaves_what_was_acknowledged_and_sweeps_the_rest(
     (albums.vault.dav.folder / "cut.part").write_bytes(b"half")
     (albums.vault.dav.folder / "unlisted").write_bytes(b"never acknowledged")
     restarted = Inbox(albums.receiver)
-    assert spooled(albums) == [entry(albums, "a.txt.part").bytes]
+    kept = entry(albums, "a.txt.part").bytes
+    assert sorted(spooled(albums)) == [kept, f"{kept}.json"]
     restarted.take_quiet(lambda _: False, time.time() + webdav.QUIET + 5)
     assert len(assets(albums)) == 1
+
+
+def test_a_new_database_finds_again_what_waits_and_what_was_taken(
+    dav_box: DavBox, phone: httpx.Client
+) -> None:
+    albums = dav_box.albums
+    phone.request("MKCOL", f"{INBOX}/DCIM")
+    phone.put(f"{INBOX}/DCIM/a.txt", content=b"taken", headers={"x-oc-mtime": str(MTIME)})
+    phone.put(f"{INBOX}/DCIM/b.txt.part", content=b"waits")
+    before = listed(phone, f"{INBOX}/DCIM")
+    albums.devices.flush()
+    with albums.library.write() as db:  # as `albums rebuild` leaves them
+        db.execute("delete from dav_files")
+        db.execute("delete from notes where name = 'dav_files'")
+    restarted = Inbox(albums.receiver)
+    after = listed(phone, f"{INBOX}/DCIM")
+    assert list(after) == list(before)
+    for address in list(before)[1:]:
+        assert after[address]["getetag"] == before[address]["getetag"]
+        assert after[address]["getlastmodified"] == before[address]["getlastmodified"]
+    restarted.take_quiet(lambda _: False, time.time() + webdav.QUIET + 5)
+    assert [asset["name"] for asset in assets(albums)] == ["a.txt", "b.txt"]
+    phone.delete(f"{INBOX}/DCIM")
+    Inbox(albums.receiver)
+    assert list(listed(phone)) == [f"{INBOX}/"]
+
+
+def test_many_at_once_each_arrive_once(dav_box: DavBox, make_photo: MakePhoto) -> None:
+    photos = [make_photo(n) for n in range(24)]
+
+    def send(n: int) -> int:
+        with httpx.Client(base_url=dav_box.phone, timeout=30) as client:
+            client.put(f"{INBOX}/{n}.part", content=photos[n])
+            same = client.put(f"{INBOX}/same.jpg", content=photos[n]).status_code
+            assert same in (201, 204)
+            return moved(client, f"{n}.part", f"{n}.jpg")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(send, range(24))) == {201}
+    kept = {str(asset["sha"]) for asset in assets(dav_box.albums)}
+    assert kept == {hashlib.sha256(photo).hexdigest() for photo in photos}
+    with httpx.Client(base_url=dav_box.phone) as client:
+        assert len(listed(client)) == 26
+        assert client.get(f"{INBOX}/same.jpg").content in photos
+    assert not spooled(dav_box.albums)
 
 
 def test_names_are_composed_and_cannot_leave_the_inbox(

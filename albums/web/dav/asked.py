@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 
 from albums.identity.access import Caller
 from albums.library.dav_files import Entry, find_entry, parent_of
-from albums.sources.webdav import Inbox
+from albums.sources.webdav import THIS_MACHINE, Inbox
 from albums.web.dav.conditions import (
     AllOf,
     Condition,
@@ -39,7 +39,7 @@ class Asked:
     @property
     def owner(self) -> str:
         """Each device has an inbox of its own; so has this machine."""
-        return self.caller.device or "this machine"
+        return self.caller.device or THIS_MACHINE
 
     @property
     def path(self) -> str:
