@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from albums.library.facts import Claim, rank
 from albums.upkeep.export.tree import Leaving
 
 _RAW = re.compile(r"image/x-(?!adobe-|ms-|win-)[a-z]+-[a-z0-9]+")  # image/x-canon-cr2
@@ -34,6 +35,7 @@ class Said:
     sha: str
     name: str  # file name as it came in
     captured_at: str | None = None  # ISO 8601, local, with offset where known
+    date_from: str | None = None  # who says so: person, exif, name, file, ...
     latitude: float | None = None  # degrees
     longitude: float | None = None
     title: str | None = None  # what the person or the file says
@@ -79,7 +81,7 @@ def said_of(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Said]:
     """Asset id -> what is said of it. Who is gone meanwhile is left out."""
     chosen = json.dumps(list(ids))
     captions, tags = _captions(db, chosen), _tags(db, chosen)
-    collections = _collections(db, chosen)
+    collections, dates = _collections(db, chosen), _date_sources(db, chosen)
     rows = db.execute(
         """select a.id, a.sha, a.name, captured_at, latitude, longitude, title, description,
                   rating, favourite, hidden, received_at, city, region, country, country_code,
@@ -96,6 +98,7 @@ def said_of(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Said]:
         known |= {"favourite": bool(row["favourite"]), "hidden": bool(row["hidden"])}
         found[row["id"]] = Said(
             **known,
+            date_from=dates.get(row["id"]),
             caption=captions.get(row["id"]),
             tags=tuple(tag for tag, _ in tags[row["id"]]),
             machine_tags=tuple(tag for tag, machine in tags[row["id"]] if machine),
@@ -103,6 +106,19 @@ def said_of(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Said]:
             collections=tuple(collections[row["id"]]),
         )
     return found
+
+
+def _date_sources(db: sqlite3.Connection, chosen: str) -> dict[int, str]:
+    """Asset id -> the source whose date is believed."""
+    rows = db.execute(
+        """select asset_id, source, confidence from claims
+           where field = 'captured_at' and asset_id in (select value from json_each(?))""",
+        (chosen,),
+    )
+    claims: dict[int, list[Claim]] = defaultdict(list)
+    for asset_id, source, confidence in rows:
+        claims[asset_id].append(Claim("captured_at", None, source, confidence))
+    return {asset_id: max(said, key=rank).source for asset_id, said in claims.items()}
 
 
 def _captions(db: sqlite3.Connection, chosen: str) -> dict[int, Caption]:

@@ -28,6 +28,8 @@ NAMESPACES = {
     "albums": "http://albums.invalid/ns/1.0/",  # .invalid: it can never be anybody else's
 }
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# When a file came to be is no proof of when a photo was taken: no reader is to take it for that.
+_OF_THE_FILE = {"file", "arrival"}
 _FAVOURITE = 5  # stars: the only word that every reader has for it
 _BEGIN = (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
@@ -63,8 +65,10 @@ def _tags(said: Said) -> Iterator[str]:
 
 
 def _when_and_where(said: Said) -> Iterator[str]:
-    for name in ("exif:DateTimeOriginal", "photoshop:DateCreated", "xmp:CreateDate"):
-        yield from _plain(name, said.captured_at)
+    if said.date_from not in _OF_THE_FILE:
+        yield from _plain("exif:DateTimeOriginal", said.captured_at)
+        yield from _plain("photoshop:DateCreated", said.captured_at)
+    yield from _plain("xmp:CreateDate", said.captured_at)
     if said.latitude is not None and said.longitude is not None:
         yield from _plain("exif:GPSVersionID", "2.3.0.0")
         yield from _plain("exif:GPSLatitude", degrees(said.latitude, "NS"))
@@ -85,6 +89,7 @@ def _ours(said: Said) -> Iterator[str]:
     yield from _plain("albums:sha256", said.sha)
     yield from _plain("albums:originalName", said.name)
     yield from _plain("albums:receivedAt", said.received_at)
+    yield from _plain("albums:dateFrom", said.date_from)
     yield from _plain("albums:favourite", said.favourite or None)
     yield from _plain("albums:hidden", said.hidden or None)
     yield from _many("albums:collections", "Bag", said.collections)
@@ -122,4 +127,4 @@ def _many(name: str, kind: str, values: Iterable[str]) -> Iterator[str]:
 
 def _clean(text: str) -> str:
     # A parser would make a line feed of a carriage return that is not written as a number.
-    return escape(_NOT_IN_XML.sub("", text), {"\r": "&#13;"}).strip()
+    return escape(_NOT_IN_XML.sub("", text).strip(), {"\r": "&#13;"})

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from albums.ingest.facts.location import location_claims
 from albums.ingest.facts.words_in_file import keywords, word_claims
 from albums.media import xmp as reader
-from albums.upkeep.export.said import Caption, Said
+from albums.upkeep.export.said import Caption, Said, said_of
 from albums.upkeep.export.xmp import degrees, packet
+from tests.arrivals import arrival_of
 from tests.upkeep.export.conftest import House
 
 HOSTILE = st.text(
@@ -76,6 +77,18 @@ def test_the_words_of_a_model_are_told_from_those_of_people() -> None:
     assert (found["dc:title"], found["albums:titleBy"]) == ("Mine", "human")
     assert found["dc:description"] == "A street in a city."
     assert found["albums:descriptionBy"] == "machine"
+
+
+def test_the_time_of_a_file_is_not_said_to_be_that_of_the_photo(house: House) -> None:
+    guessed = house.albums.receiver.receive(arrival_of(b"one", "a.bin"))
+    known = house.take_in(b"two", "b.bin", captured_at="2023-07-05T14:30:00+01:00")
+    with house.albums.library.read() as db:
+        said = {one.sha: one for one in said_of(db, [1, 2]).values()}
+    found = reader.read(packet(said[guessed.sha]))
+    assert found["albums:dateFrom"] in ("file", "arrival")
+    assert "exif:DateTimeOriginal" not in found
+    assert found["xmp:CreateDate"] == said[guessed.sha].captured_at
+    assert reader.read(packet(said[known]))["albums:dateFrom"] == "person"
 
 
 def test_a_favourite_has_five_stars_unless_it_was_rated() -> None:
