@@ -12,6 +12,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 
 ALGORITHMS = {"sha1": 20, "sha256": 32, "md5": 16}  # of checksums; bytes
 CHECKPOINT = 8 << 20  # bytes between two promises
+_AHEAD = 4  # checkpoints that a slow disk may be behind
+_SYNCING = 16  # threads
 _KEPT = 7 * 86_400.0  # seconds since the last byte
 _ACTIVE = 3_600.0  # seconds since the last byte: so long its rest is sure to come
 _UNFINISHED = 1000  # uploads a device
@@ -63,6 +66,10 @@ class TusUploads:
         self.clock = clock
         self.library = receiver.library
         self.partials = receiver.vault.partials
+        self.syncing = ThreadPoolExecutor(_SYNCING, "sync")
+
+    def close(self) -> None:
+        self.syncing.shutdown()
 
     def begin(self, owner: str, origin: str, length: int, said: Mapping[str, str]) -> Upload:
         """`owner` alone may go on with it. Raises BadInput, TooLarge, TooMany, DiskFull."""
@@ -187,12 +194,16 @@ def wrong_bytes(sha: str) -> WrongBytes:
 
 
 class Writing:
-    """The bytes of one request on their way to the disk; `complete` or `break_off` ends it."""
+    """The bytes of one request on their way to the disk; `complete` or `break_off` ends it.
+
+    While what came is synced and promised, more is written.
+    """
 
     def __init__(self, uploads: TusUploads, upload: Upload, checksum: Checksum | None) -> None:
         self._uploads = uploads
         self._upload = upload
         self._promised = upload.offset
+        self._promising: Future[float] | None = None
         self._partial = uploads.partials.open(upload.id, upload.offset)
         self._checksum = checksum
         self._hash = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
@@ -206,8 +217,8 @@ class Writing:
             self._partial.write(block)
             if self._hash:
                 self._hash.update(block)
-            elif self._partial.at - self._promised >= CHECKPOINT:
-                self._promise()
+            else:
+                self._promise_meanwhile()
         except BaseException:
             self._failed = True
             raise
@@ -218,15 +229,16 @@ class Writing:
         Raises WrongBytes where the checksum differs; then the offset stays where it was.
         """
         try:
+            self._settle()
             self._verify()
             if self._partial.at < self._upload.length:
-                expires_at = self._promise()
+                expires_at = self._promise(self._partial.at)
                 return replace(self._upload, offset=self._promised, expires_at=expires_at)
             self._partial.cut()
             self._partial.sync()
             self._promised = self._partial.at
         finally:
-            self._uploads.partials.put_back(self._upload.id, self._partial, self._promised)
+            self._close()
         return self._finish()
 
     def break_off(self, rest: bytes) -> None:
@@ -236,9 +248,10 @@ class Writing:
             if not self._failed and not self._hash:
                 with suppress(AlbumsError):  # what cut it off is what matters
                     self.write(rest)
-                    self._promise()
+                    self._settle()
+                    self._promise(self._partial.at)
         finally:
-            self._uploads.partials.put_back(self._upload.id, self._partial, self._promised)
+            self._close()
 
     def _finish(self) -> Upload:
         """Where the door does not open, the bytes are promised all the same."""
@@ -251,11 +264,31 @@ class Writing:
                 self._uploads.promise(self._upload.id, self._upload.length)
             raise
 
-    def _promise(self) -> float:
+    def _promise_meanwhile(self) -> None:
+        """One promise at a time; a disk that falls far behind is waited for."""
+        waiting = self._partial.at - self._promised
+        if waiting < CHECKPOINT:
+            return
+        if self._promising and not self._promising.done() and waiting < _AHEAD * CHECKPOINT:
+            return
+        self._settle()
+        self._promising = self._uploads.syncing.submit(self._promise, self._partial.at)
+
+    def _settle(self) -> None:
+        """Wait for the promise in hand. Raises what went wrong with it."""
+        if self._promising:
+            self._promising.result()
+
+    def _promise(self, offset: int) -> float:
         self._partial.sync()
-        expires_at = self._uploads.promise(self._upload.id, self._partial.at)
-        self._promised = self._partial.at
+        expires_at = self._uploads.promise(self._upload.id, offset)
+        self._promised = offset
         return expires_at
+
+    def _close(self) -> None:
+        if self._promising:
+            wait([self._promising])
+        self._uploads.partials.put_back(self._upload.id, self._partial, self._promised)
 
     def _refuse_beyond(self, count: int) -> None:
         if self._partial.at + count > self._upload.length:

@@ -79,6 +79,7 @@ class Tus:
 
     def close(self) -> None:
         self._threads.shutdown()
+        self.uploads.close()
 
     @property
     def limit(self) -> int | None:

@@ -32,11 +32,12 @@ class Digesting:
             plain_digest("md5"),
         )
         self._size = 0
-        self._beside: Future[None] | None = None
+        self._beside: list[Future[None]] = []
 
     def update(self, chunk: bytes) -> None:
         self._wait()
-        self._beside = self._threads.submit(self._update_others, chunk)
+        others = self._sha1, self._md5
+        self._beside = [self._threads.submit(digest.update, chunk) for digest in others]
         self._sha.update(chunk)
         self._size += len(chunk)
 
@@ -46,13 +47,9 @@ class Digesting:
             self._sha.hexdigest(), self._sha1.hexdigest(), self._md5.hexdigest(), self._size
         )
 
-    def _update_others(self, chunk: bytes) -> None:
-        self._sha1.update(chunk)
-        self._md5.update(chunk)
-
     def _wait(self) -> None:
-        if self._beside:
-            self._beside.result()
+        for update in self._beside:
+            update.result()
 
 
 def plain_digest(name: str) -> hashlib._Hash:

@@ -92,7 +92,7 @@ def test_two_writers_to_one_upload_the_second_gets_423(server: Box, upload: TusC
     at = upload.begin(10)
     with patching(server, at, 0, 10) as connection:
         connection.sendall(b"12345")
-        wait_until(lambda: upload.append(at, 0, b"x").status_code == 423)
+        wait_until(lambda: upload.append(at, 9, b"x").status_code == 423)
         refused = upload.append(at, 0, b"abcde")
         assert refused.status_code == 423
         assert refused.headers["retry-after"] == "1"
