@@ -7,10 +7,14 @@ import json
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from albums.assembly import Albums, open_albums
+from albums.identity.access import Caller, Door, Kind
 from albums.library.receipts import read_receipts
+from albums.web.request import caller
+from tests.arrivals import arrival_of
 from tests.conftest import MakePhoto
 from tests.web.conftest import Send
 
@@ -143,6 +147,47 @@ def test_a_row_that_a_cut_kept_out_of_the_file_is_written_at_the_next_start(
     albums.close()
     open_albums(albums.settings).close()
     assert file.read_bytes() == before
+
+
+def come_as(client: TestClient, kind: Kind, origin: str) -> None:
+    app = client.app
+    assert isinstance(app, FastAPI)
+    app.dependency_overrides[caller] = lambda: Caller(kind, Door.SERVE, origin)
+
+
+def test_a_device_that_only_uploads_sees_its_own_receipts_and_no_names_of_others(
+    client: TestClient, albums: Albums, send: Send, make_photo: MakePhoto
+) -> None:
+    secret = send(make_photo(1), "secret.jpg")
+    owners = give(client, secret)["receipts"][0]
+    tablet = "tailscale://tablet"
+    come_as(client, Kind.UPLOADER, tablet)
+    own = albums.receiver.receive(arrival_of(make_photo(2), "mine.jpg", origin=tablet)).sha
+    given = give(client, own, secret)["receipts"]
+    assert [receipt["name"] for receipt in given] == ["mine.jpg", ""]
+    listed = client.get(RECEIPTS, params={"origin": "local://testclient"}).json()["receipts"]
+    assert {receipt["origin"] for receipt in listed} == {tablet}
+    assert [check(client, receipt) for receipt in given] == ["whole", "whole"]
+    assert client.get(f"{RECEIPTS}/{owners['id']}").status_code == 404
+    assert client.post(f"{RECEIPTS}/{owners['id']}/check").status_code == 404
+    come_as(client, Kind.OWNER, "tailscale://laptop")
+    assert len(client.get(RECEIPTS).json()["receipts"]) == 3
+
+
+def test_the_page_lists_receipts_and_reads_a_file_again(
+    client: TestClient, albums: Albums, send: Send, make_photo: MakePhoto
+) -> None:
+    assert "No receipt has been given yet" in client.get("/receipts").text
+    whole, rotten = give(client, send(make_photo(1), "<b>.jpg"), send(make_photo(2), "rot.jpg"))[
+        "receipts"
+    ]
+    damage(albums, rotten["sha"])
+    page = client.get("/receipts").text
+    assert "&lt;b&gt;.jpg" in page
+    assert "<b>.jpg" not in page
+    assert "is whole." in client.post("/receipts", data={"receipt_id": whole["id"]}).text
+    assert "is damaged." in client.post("/receipts", data={"receipt_id": rotten["id"]}).text
+    assert client.post("/receipts", data={"receipt_id": "0" * 16}).status_code == 404
 
 
 @pytest.mark.parametrize("hashes", [["xyz"], ["0" * 64] * 1001, ["A" * 64]])
