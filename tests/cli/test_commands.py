@@ -53,6 +53,7 @@ def test_what_was_understood_can_be_shown_changed_and_audited(
     assert [e["action"] for e in entries[-4:]] == ["ingested"] * 4
     assert entries[0]["actor"] == "local://shell"
     assert ask("status")["assets"]["total"] == 4
+    assert ask("status")["inbox"]["running"] is False  # a box for one command takes nothing in
     assert ask("retry") == {"pieces": 0}
     for command in (["show", sha], ["status"], ["audit"], ["search", "low tide"], ["work"]):
         assert run(*command)[0] == 0

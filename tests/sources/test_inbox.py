@@ -390,3 +390,17 @@ def test_a_box_that_ends_in_the_middle_of_a_file_keeps_nothing_of_it(
     assert names(watching.folder) == ["film.mov"]
     assert not assets(receiver)
     assert not list(receiver.vault.originals.incoming.iterdir())
+
+
+def test_an_inbox_that_vanishes_is_made_anew_and_one_that_cannot_be_is_said(
+    watching: Watching, receiver: Receiver
+) -> None:
+    watching.folder.rmdir()
+    watching.wait(lambda _: watching.folder.is_dir())
+    (watching.folder / "a.jpg").write_bytes(b"after it came back")
+    watching.wait_until_empty(1)
+    watching.folder.rmdir()
+    watching.folder.write_bytes(b"a file where the folder was")
+    watching.wait(lambda report: bool(report.trouble))
+    watching.folder.unlink()
+    watching.wait(lambda report: not report.trouble)

@@ -65,7 +65,7 @@ class Folder:
 def folders(root: str) -> Iterator[Folder | Found]:
     """The inbox and each folder below it; one that cannot be listed comes as what was found.
 
-    Links are never followed.
+    Links are never followed. Raises OSError where the inbox itself cannot be listed.
     """
     waiting = [(root, "")]
     while waiting:
@@ -76,6 +76,8 @@ def folders(root: str) -> Iterator[Folder | Found]:
         except FileNotFoundError:
             continue
         except OSError as error:
+            if path == root:
+                raise
             yield from _unlisted(path, readable, error)
             continue
         yield Folder(path, readable, entries)

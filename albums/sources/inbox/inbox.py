@@ -69,7 +69,7 @@ class Inbox:
         self._last_taken_at: str | None = None
 
     def start(self) -> None:
-        """Look after the folder until `stop`; it is made where there is none."""
+        """Look after the folder until `stop`; it is made whenever there is none."""
         self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
         self._thread.start()
 
@@ -85,10 +85,8 @@ class Inbox:
         return self._report
 
     def _run(self) -> None:
-        self._make_folder()
         while not self._stopping.is_set():
             self._changed.clear()
-            self._observe()
             self._trouble = self._round()
             self._say()
             if self._trouble:
@@ -100,15 +98,11 @@ class Inbox:
             self._observer.join()
         self._say()
 
-    def _make_folder(self) -> None:
-        try:
-            Path(self.folder).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            log.warning("the inbox %s cannot be made: %s", self.folder, error)
-
     def _round(self) -> str:
         """Look at everything once and take what is whole. Returns the trouble, if there is any."""
         try:
+            Path(self.folder).mkdir(parents=True, exist_ok=True)
+            self._observe()
             began = time.monotonic()
             ripe = list(self._watched.update(self._look()))
             self._look_took = time.monotonic() - began

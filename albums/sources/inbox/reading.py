@@ -9,10 +9,14 @@ import os
 import signal
 import sys
 import threading
+from functools import lru_cache
+from pathlib import Path
 
 from albums.sources.folder import why_not
 from albums.sources.inbox.files import Found, Look
 
+# File systems that other machines may write to, or of which the kernel does not know who does.
+_SHARED = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "fuse", "virtiofs", "gluster", "coda")
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe does not block either
 
 
@@ -70,9 +74,10 @@ def is_being_written(descriptor: int) -> bool | None:
     """Does anybody have this file open, or mapped, for writing? None: the system does not say.
 
     A read lease is only granted where nobody does; it is given back at once, so that no writer
-    ever waits for it. Network disks and other users' files cannot be asked. See fcntl(2).
+    ever waits for it. Other users' files cannot be asked, and a network disk does not know what
+    other machines do. See fcntl(2).
     """
-    if sys.platform != "linux":
+    if sys.platform != "linux" or _is_shared(os.fstat(descriptor).st_dev):
         return None
     try:
         # Who opens it for writing just now has the system signal us; the default, SIGIO, kills.
@@ -82,6 +87,21 @@ def is_being_written(descriptor: int) -> bool | None:
     except OSError as error:
         return True if error.errno == errno.EAGAIN else None
     return False
+
+
+@lru_cache
+def _is_shared(device: int) -> bool:
+    return type_of(device, Path("/proc/self/mountinfo").read_text()).startswith(_SHARED)
+
+
+def type_of(device: int, mounts: str) -> str:
+    """Type of the file system with this number, by the lines of mountinfo (proc(5)), or ""."""
+    number = f"{os.major(device)}:{os.minor(device)}"
+    for line in mounts.splitlines():
+        mount, _, kind = line.partition(" - ")
+        if mount.split(" ")[2:3] == [number]:
+            return kind.split(" ")[0]
+    return ""
 
 
 def writer_of(path: str) -> bool | None:

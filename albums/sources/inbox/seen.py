@@ -18,7 +18,7 @@ class Pace:
     """How patient the inbox is, in seconds."""
 
     settle: float = 5  # a file that nobody writes is whole when it did not change for so long
-    unsure: float = 30  # the same where the system cannot say whether somebody writes
+    unsure: float = 120  # the same where the system cannot say whether somebody writes
     gather: float = 1  # between two looks, so that many events cost one
     look: float = 60  # to the next look without any event: network disks send none
     retry: float = 3600  # what was left is tried again
