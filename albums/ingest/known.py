@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from albums.ingest.arrival import Receipt
+from albums.library.checks import IS_DAMAGED
 from albums.library.database import Library
 
 
@@ -14,16 +15,18 @@ def unchanged(
     library: Library, source: str, files: Mapping[str, tuple[int, int]], *, again: bool = False
 ) -> set[str]:
     """The keys among `files` that came in before with the same size and modification time, be it
-    that the owner deleted them since; with `again` only those that were not.
+    that the owner deleted them since; with `again` only those that were not. A file whose original
+    was found damaged is wanted once more.
 
     files: the source's key -> (bytes, nanoseconds since 1970). Nothing is read or hashed.
     """
     with library.read() as db:
         rows = db.execute(
-            """with asked(key) as (select value from json_each(?2))
+            f"""with asked(key) as (select value from json_each(?2))
                select arrivals.key, arrivals.size, modified_ns
                from arrivals join assets on assets.id = asset_id
                where arrivals.source = ?1 and key in asked and (not ?3 or trashed_at is null)
+               and not {IS_DAMAGED}
                union all
                select key, size, modified_ns from deleted_files
                where source = ?1 and key in asked and not ?3""",
@@ -38,9 +41,10 @@ def came_in(
     """What became of this very file when it came in before with these bytes, and is still here."""
     with library.read() as db:
         row = db.execute(
-            """select assets.id, arrivals.name, arrivals.size, at, trashed_at
+            f"""select assets.id, arrivals.name, arrivals.size, at, trashed_at
                from arrivals join assets on assets.id = asset_id
-               where arrivals.source = ? and key = ? and modified_ns is ? and sha = ?""",
+               where arrivals.source = ? and key = ? and modified_ns is ? and sha = ?
+               and not {IS_DAMAGED}""",
             (source, key, modified_ns, sha),
         ).fetchone()
     if row is None:

@@ -29,6 +29,9 @@ KINDS = {
     "pictures": "pictures of an asset that is gone",
 }
 DAMAGES = ("missing", "no-files", "changed", "unreadable")  # of the original itself
+# SQL, beside a row of `assets`: its original was found damaged and is welcome once more.
+IS_DAMAGED = f"""exists (select 1 from findings
+    where findings.sha = assets.sha and findings.kind in {DAMAGES})"""
 LOSSES = frozenset(list(KINDS)[:7])  # something that was kept may be lost; the others cost room
 _NOTE = "verify"
 

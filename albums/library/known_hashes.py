@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from albums.library.checks import DAMAGES
+from albums.library.checks import IS_DAMAGED
 
 COLUMNS = {64: "sha", 40: "sha1", 32: "md5"}  # by the number of hex digits
 
@@ -46,10 +46,8 @@ def _look_up(db: sqlite3.Connection, column: str, hashes: list[str]) -> dict[str
             select {column} as hash, deleted_at from tombstones where {column} in asked
             union all
             select {column}, trashed_at from assets where {column} in asked
-            and (trashed_at is not null or not exists (
-                select 1 from findings where findings.sha = assets.sha
-                and findings.kind in (select value from json_each(?))))""",
-        (json.dumps(hashes), json.dumps(DAMAGES)),
+            and (trashed_at is not null or not {IS_DAMAGED})""",
+        (json.dumps(hashes),),
     )
     return {
         row["hash"]: Known("deleted", row["deleted_at"]) if row["deleted_at"] else _KEPT

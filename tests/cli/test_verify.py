@@ -65,3 +65,16 @@ def test_what_is_no_backup_and_no_rate_is_said(run: Run, tmp_path: Path) -> None
     status, _, err = run("verify", "--rate", "0")
     assert status == 2
     assert "--rate must be more than 0" in err
+
+
+def test_an_import_of_the_same_folder_heals_what_is_damaged(
+    run: Run, ask: Ask, place: Path, photos: Path
+) -> None:
+    ask("import", str(photos))
+    rotten, gone, _ = originals(place)
+    flip(rotten)
+    gone.unlink()
+    assert run("verify")[0] == 1
+    report = ask("import", str(photos))
+    assert (report["known"], report["duplicate"]) == (2, 2)
+    assert ask("verify")["found"] == {}
