@@ -18,7 +18,7 @@ _HTTPS = 443
 class Notice:
     """`good` is for those who look; `doubtful` will become `broken` if nobody does anything."""
 
-    name: Literal["tailscale", "key", "certificate", "originals", "backup"]
+    name: Literal["tailscale", "key", "certificate", "originals", "backup", "inbox"]
     state: Literal["good", "doubtful", "broken"]
     found: str
     hint: str = ""

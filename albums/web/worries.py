@@ -12,6 +12,7 @@ from albums.identity.tailnet import Tailnet
 from albums.identity.tailscale import Daemon
 from albums.library.checks import last_run, losses, oldest_check
 from albums.library.database import Library
+from albums.sources.inbox import InboxReport
 from albums.upkeep import backup_record
 
 
@@ -21,10 +22,21 @@ def notices(app: FastAPI, daemon: Daemon | None) -> list[Notice]:
     found = [_originals(albums.library)]
     if backups := backup_record.notice(albums.settings):
         found.append(backups)
+    if (inbox := albums.inbox.report()).running:
+        found.append(_inbox(inbox))
     if daemon:
         tailnet: Tailnet = app.state.tailnet
         found = [*health(daemon, tailnet.certificate_ends, datetime.now(UTC)), *found]
     return found
+
+
+def _inbox(report: InboxReport) -> Notice:
+    """Files that stay there are not in the library, unless their reason says so."""
+    if report.trouble:
+        return Notice("inbox", "broken", f"nothing is taken from the inbox: {report.trouble}")
+    stay = "1 file stays" if report.left == 1 else f"{report.left} files stay"
+    hint = "The note beside each says why" if report.left else ""
+    return Notice("inbox", "good", f"{stay} in the inbox", hint)
 
 
 def _originals(library: Library) -> Notice:

@@ -41,6 +41,8 @@ def test_it_says_what_waits_what_was_taken_and_what_is_left(
     assert (state["waiting"], state["waiting_files"]) == (1, ["c.jpg"])
     assert [left["name"] for left in state["left_files"]] == ["b.jpg"]
     assert state["new"] == 1
+    notices = client.get("/api/v1/health").json()["notices"]
+    assert "1 file stays in the inbox" in [notice["found"] for notice in notices]
     [found] = client.get("/api/v1/search").json()["assets"]
     asset = client.get(f"/api/v1/assets/{found['sha']}").json()
     assert (asset["name"], asset["_origin"]) == ("a.jpg", "inbox://")

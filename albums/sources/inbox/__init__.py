@@ -10,6 +10,6 @@ for writing could otherwise change an original.
 
 from __future__ import annotations
 
-from albums.sources.inbox.inbox import Inbox
+from albums.sources.inbox.inbox import Inbox, InboxReport
 
-__all__ = ["Inbox"]
+__all__ = ["Inbox", "InboxReport"]

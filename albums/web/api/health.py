@@ -16,7 +16,9 @@ router = APIRouter(tags=["status"])
 class NoticeAnswer(BaseModel):
     """One thing that was looked at."""
 
-    name: Literal["tailscale", "key", "certificate", "originals", "backup"] = Field(examples=["key"])
+    name: Literal["tailscale", "key", "certificate", "originals", "backup", "inbox"] = Field(
+        examples=["key"]
+    )
     state: Literal["good", "doubtful", "broken"] = Field(
         description="doubtful: will be broken if nobody does anything", examples=["doubtful"]
     )
