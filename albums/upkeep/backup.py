@@ -75,6 +75,8 @@ def _make(target: Path) -> None:
         raise BadInput(
             f"There is no folder {target.parent}", hint="Is the disk mounted? See: findmnt"
         )
+    if target.parent == Path(target.anchor):
+        raise BadInput(f"There is no folder {target}", hint="Mount a disk there, or make it first")
     target.mkdir(mode=0o700)
 
 

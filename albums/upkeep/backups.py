@@ -190,6 +190,10 @@ def _due(last: dict[str, Any], days: int) -> bool:
 
 def _absolute(path: str) -> Path:
     """Raises BadInput."""
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        raise BadInput("The name of this folder is not valid UTF-8") from error
     if not Path(path).is_absolute() or "\0" in path:
         raise BadInput(f"{path!r} is not an absolute path")
     return Path(path)

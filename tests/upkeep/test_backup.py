@@ -228,6 +228,11 @@ def test_a_folder_with_other_things_is_refused(kept: Kept) -> None:
     assert files(kept.target) == {"holiday.txt": b"mine"}
 
 
+def test_nothing_is_made_in_the_root_of_this_machine(kept: Kept) -> None:
+    with pytest.raises(BadInput, match="There is no folder"):
+        back_up(kept.albums.library, Path("/no-disk-of-albums-is-here"))
+
+
 def test_a_disk_that_is_not_mounted_is_refused(kept: Kept) -> None:
     kept.take(b"one")
     kept.back_up()

@@ -19,7 +19,7 @@ from albums.assembly import Albums
 from albums.errors import Conflict
 from albums.identity.access import Door
 from albums.identity.doors import Doors, listen_unix
-from albums.upkeep import backups as in_box
+from albums.upkeep.backup import back_up
 from albums.upkeep.backup_record import FILE, notice, read_record
 from albums.upkeep.backups import Backups
 from albums.web.app import create_app
@@ -96,9 +96,10 @@ def test_an_error_of_the_disk_is_told(shell: httpx.Client, tmp_path: Path) -> No
     assert "Is the disk mounted?" in job["error"]
 
 
-@pytest.mark.parametrize("target", ["", "relative", "/nul\0"])
+@pytest.mark.parametrize("target", ["", "relative", "/nul\0", "/\ud800"])
 def test_a_target_that_is_none_is_refused(shell: httpx.Client, target: str) -> None:
-    answer = shell.post("/api/v1/backups", json={"target": target})
+    body = json.dumps({"target": target})
+    answer = shell.post("/api/v1/backups", content=body)
     assert answer.status_code == 422
     assert answer.json()["error"]["code"] == "bad-input"
 
@@ -107,7 +108,6 @@ def test_a_running_backup_can_be_stopped_and_bars_another(
     shell: httpx.Client, kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept.take(*(f"photo {n}".encode() for n in range(5)))
-    real = in_box.back_up
 
     def slow(*given: Any, **named: Any) -> Any:
         show = named.pop("show")
@@ -116,9 +116,9 @@ def test_a_running_backup_can_be_stopped_and_bars_another(
             time.sleep(0.2)
             show(progress)
 
-        return real(*given, show=crawl, **named)
+        return back_up(*given, show=crawl, **named)
 
-    monkeypatch.setattr(in_box, "back_up", slow)
+    monkeypatch.setattr("albums.upkeep.backups.back_up", slow)
     started = shell.post("/api/v1/backups", json={"target": str(kept.target)})
     assert shell.post("/api/v1/backups", json={"target": str(kept.target)}).status_code == 409
     shell.delete(f"/api/v1/backups/{started.json()['id']}")
@@ -135,7 +135,7 @@ def test_only_the_shell_may_start_one(client: TestClient, tmp_path: Path) -> Non
     assert not (tmp_path / "disk").exists()
 
 
-def clock_of(kept: Kept, **wanted: int) -> Backups:
+def clock_of(kept: Kept, **wanted: Any) -> Backups:
     settings = replace(kept.albums.settings, backup_to=str(kept.target), **wanted)
     return Backups(kept.albums.library, settings)
 
