@@ -66,7 +66,7 @@ class DiskFull(AlbumsError):
 
 
 class LibraryUnusable(AlbumsError):
-    """The library's database is locked, corrupt or newer than this program."""
+    """The library is locked, corrupt, newer than this program, or its disk is not to be used."""
 
     status, exit_code, code = 503, 8, "library-unusable"
 

@@ -9,25 +9,41 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from albums.errors import DiskFull
+from albums.errors import DiskFull, LibraryUnusable
 
 _TEMPORARY = ".new"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+# The disk is worn out, was pulled, turned read-only, or belongs to somebody else now.
+_UNUSABLE = {
+    errno.EACCES, errno.EIO, errno.ENODEV, errno.ENXIO, errno.EPERM, errno.EROFS, errno.ESTALE,
+}  # fmt: skip
 
 
 @contextmanager
 def room_on_disk(what: str) -> Iterator[None]:
-    """Say DiskFull where the system says ENOSPC or EDQUOT."""
+    """Say DiskFull or LibraryUnusable where the system says so."""
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
-            raise DiskFull(
-                f"There is no room to keep {what}",
-                why=str(error),
-                hint="Free some space on the library's disk and send it again",
-            ) from error
-        raise
+        raise disk_trouble(error, what) or error from error
+
+
+def disk_trouble(error: OSError, what: str) -> DiskFull | LibraryUnusable | None:
+    """In plain words, where it is the disk's fault and not ours."""
+    if error.errno in _FULL:
+        return DiskFull(
+            f"There is no room to keep {what}",
+            why=str(error),
+            hint="Free some space on the library's disk and send it again",
+        )
+    if error.errno in _UNUSABLE:
+        return LibraryUnusable(
+            f"The library's disk does not keep {what}",
+            why=str(error),
+            hint="Look after the disk and who may write to it; nothing that was acknowledged is "
+            "lost by this",
+        )
+    return None
 
 
 def fsync_folder(folder: Path) -> None:

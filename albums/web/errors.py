@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from albums.errors import AlbumsError
+from albums.vault.durable import disk_trouble
 from albums.web.guard import SECURITY_HEADERS
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(OverflowError, _too_big)
+    app.add_exception_handler(OSError, _disk)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -117,6 +119,12 @@ def _http(request: Request, error: Exception) -> JSONResponse:
 def _too_big(request: Request, error: Exception) -> JSONResponse:
     """SQLite counts to 2^63; nothing in a library has so large a number."""
     return error_response(422, "bad-input", "A number in this request is too large", str(error))
+
+
+def _disk(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, OSError)
+    trouble = disk_trouble(error, "this")
+    return said_plainly(trouble) if trouble else _unexpected(request, error)
 
 
 def _gone(request: Request, error: Exception) -> JSONResponse:

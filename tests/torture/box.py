@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -22,12 +22,10 @@ ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("ALBUMS_"
 
 
 # To see that a proof can fail: the same program, but its files are not synced.
-_WITHOUT_FSYNC = """
-import os
-os.fsync = os.fdatasync = lambda file: None
-from albums.cli import main
-main()
-"""
+WITHOUT_FSYNC = [
+    "-c",
+    "import os; os.fsync = os.fdatasync = lambda file: None\nfrom albums.cli import main; main()",
+]
 
 
 class BoxBroke(AssertionError):
@@ -43,15 +41,21 @@ class Box:
         log: Path,
         settings: Mapping[str, str] | None = None,
         *,
-        fsync: bool = True,
+        program: list[str] | None = None,
     ) -> None:
         self.library = library
         self.log = log
-        self._program = ["-m", "albums"] if fsync else ["-c", _WITHOUT_FSYNC]
-        self._environment = ENVIRONMENT | {
+        self.program = program or ["-m", "albums"]
+        self.environment = ENVIRONMENT | {
             f"ALBUMS_{name.upper()}": value for name, value in (settings or {}).items()
         }
         self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
     def start(self) -> None:
         """Returns when it answers."""
@@ -69,7 +73,7 @@ class Box:
 
     def run(self, *arguments: str) -> subprocess.Popen[bytes]:
         """A command of the shell over this library; what it says goes to the log."""
-        command = [sys.executable, *self._program, *arguments, "--library", str(self.library)]
+        command = [sys.executable, *self.program, *arguments, "--library", str(self.library)]
         with self.log.open("ab") as log:
             log.write(f"--- {' '.join(arguments)}\n".encode())
             log.flush()
@@ -78,7 +82,7 @@ class Box:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=self._environment,
+                env=self.environment,
                 start_new_session=True,
             )
 

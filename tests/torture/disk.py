@@ -56,6 +56,18 @@ class Disk:
         finally:
             os.close(root)
 
+    def turn_read_only(self) -> None:
+        """As the kernel does after an error of the device (errors=remount-ro)."""
+        device = _run("findmnt", "--noheadings", "--output", "SOURCE", str(self.root)).strip()
+        Path("/sys/fs/ext4", Path(device).name, "trigger_fs_error").write_text("a test")
+
+    def close_folder(self, folder: Path) -> None:
+        """Nothing in it may be made, renamed or removed: not even by root."""
+        _run("chattr", "+i", str(folder))
+
+    def open_folder(self, folder: Path) -> None:
+        _run("chattr", "-i", str(folder))
+
     def unmount(self) -> None:
         """When nobody uses it any more; killed processes take a moment to go."""
         for _ in range(100):
@@ -86,9 +98,9 @@ def mount_tmpfs(place: Path, options: str) -> None:
     _run("mount", "-t", "tmpfs", "-o", options, "none", str(place))
 
 
-def _run(*command: str) -> None:
+def _run(*command: str) -> str:
     try:
-        subprocess.run(command, check=True, capture_output=True, text=True)
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
     except FileNotFoundError as error:
         raise NoDisk(f"there is no {command[0]} here") from error
     except subprocess.CalledProcessError as error:

@@ -1,4 +1,4 @@
-"""The disk fills up, runs out of inodes, or turns read-only, at every stage of the work.
+"""The disk fills up, runs out of inodes, turns read-only or closed, at every stage of the work.
 
 Whatever cannot be kept must be refused as such, the box goes on, and all is well again when there
 is room.
@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.torture.acts import Refused
+from tests.torture.disk import Disk
 from tests.torture.kill import Torture
 from tests.torture.look import look, settled
 
@@ -41,6 +42,38 @@ def fill_up(torture: Torture, disk: Path, times: int) -> None:
     torture.box.end()
     assert torture.done["507"], "the disk was never full: the proof proves nothing"
     print(f"acts: {dict(torture.done)}")
+
+
+def break_down(torture: Torture, disk: Disk, times: int) -> None:
+    """The disk turns read-only, as Linux makes it after an error, or its folders are closed."""
+    torture.box.start()
+    for round_ in range(1, times + 1):
+        torture.work(torture.rng.uniform(0.1, 0.6))
+        folder = torture.rng.choice(["originals", "incoming", ".", ""])
+        torture.fine = _unusable
+        disk.close_folder(torture.box.library / folder) if folder else disk.turn_read_only()
+        torture.work(torture.rng.uniform(0.1, 0.6))
+        torture.fine = lambda refused: False
+        if folder:
+            disk.open_folder(torture.box.library / folder)
+        else:  # as a person does: look after the disk, then start again
+            torture.box.kill()
+            disk.unmount()
+            disk.mount()
+            torture.box.start()
+        look(torture.box, torture.witness)
+        torture.work(0.2)
+        if round_ % 5 == 0 or round_ == times:
+            settled(torture.box, torture.witness)
+            look(torture.box, torture.witness)
+            print(f"{round_} of {times}: {torture.witness.counts()}", flush=True)
+    torture.box.end()
+    assert torture.done["503"], "the disk was never unusable: the proof proves nothing"
+    print(f"acts: {dict(torture.done)}")
+
+
+def _unusable(refused: Refused) -> bool:
+    return refused.status == 503
 
 
 def _full(refused: Refused) -> bool:
