@@ -58,14 +58,20 @@ class Said:
 def leaving(db: sqlite3.Connection, *, with_trash: bool) -> list[Leaving]:
     """Every asset that leaves, in the order in which they came in."""
     rows = db.execute(
-        """select id, sha, name, extension, size, captured_at, captured_utc, received_at, mime
-           from assets where ? or trashed_at is null order by received_at, sha""",
+        """select a.id, a.sha, a.name, a.extension, a.size, a.captured_at, a.captured_utc,
+                  a.received_at, a.mime, lead.sha as lead, lead.captured_at as lead_at
+           from assets a
+           left join (select other_id, min(photo_id) as photo_id from companions group by other_id)
+                     on other_id = a.id
+           left join assets lead on lead.id = photo_id and (?1 or lead.trashed_at is null)
+           where ?1 or a.trashed_at is null order by a.received_at, a.sha""",
         (with_trash,),
     )
     return [
         Leaving(
             row["id"], row["sha"], row["name"], row["extension"], row["size"], row["captured_at"],
             row["received_at"], _seconds(row), bool(_RAW.fullmatch(row["mime"])),
+            row["lead"], row["lead_at"],
         )
         for row in rows
     ]  # fmt: skip

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain, count
 
 UNDATED = "undated"
 SIDECAR = ".xmp"
@@ -16,7 +17,7 @@ _LONGEST = 255 - len(SIDECAR) - len(" (1000000)")  # bytes; ext4 counts those, o
 _LONGEST_EXTENSION = 20
 _ILLEGAL = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\ud800-\udfff]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(\.|$)", re.I)
-_NUMBERED = re.compile(r"(.+) \(\d+\)(\.[^.]*)?")
+_NUMBERED = re.compile(r".+ \((\d{1,9})\)(?:\.[^.]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Leaving:
     received_at: str
     seconds: int  # since 1970: when it was captured, else when it came in
     raw: bool = False  # a camera's RAW photo, other than DNG
+    lead: str | None = None  # SHA-256 of the photo with which it was taken, if it is not that one
+    lead_at: str | None = None  # when that was captured
 
 
 def legal(name: str) -> str:
@@ -48,9 +51,8 @@ def same_name(name: str) -> str:
 
 
 def folder_of(asset: Leaving) -> str:
-    if asset.captured_at is None:
-        return UNDATED
-    return f"{asset.captured_at[:4]}/{asset.captured_at[5:7]}"
+    at = asset.lead_at if asset.lead else asset.captured_at
+    return f"{at[:4]}/{at[5:7]}" if at else UNDATED
 
 
 def places(
@@ -61,21 +63,55 @@ def places(
     """SHA-256 -> path in the tree. `before`: the same of an earlier run; `free(path, asset)` says
     whether the asset may lie at that path: nothing is there, or itself.
 
-    Between equals who came in first has the name, the next one is called "name (2).jpg".
+    Between equals who came in first has the name, the next one is called "name (2).jpg". What was
+    taken together (a live photo and its film, a photo and its RAW file) has the same number.
     """
     taken: set[str] = set()
     chosen: dict[str, str] = {}
-    in_order = sorted(assets, key=lambda asset: (asset.received_at, asset.sha))
-    for asset in in_order:
-        path = before.get(asset.sha)
-        if path and _fits(path, asset) and _take(path, asset, taken, free):
-            chosen[asset.sha] = path
-    for asset in in_order:
-        if asset.sha not in chosen:
-            chosen[asset.sha] = next(
-                path for path in _candidates(asset) if _take(path, asset, taken, free)
-            )
+    groups = _groups(assets)
+    for group in groups:
+        for asset in group:
+            path = before.get(asset.sha)
+            if path and _fits(path, asset) and _take({path: asset}, taken, free):
+                chosen[asset.sha] = path
+    reached: dict[str, int] = {}
+    for group in groups:
+        chosen |= _next_free(group, chosen, taken, free, reached)
     return chosen
+
+
+def _groups(assets: Iterable[Leaving]) -> list[list[Leaving]]:
+    """What was taken together, in the order in which it came in."""
+    in_order = sorted(assets, key=lambda asset: (asset.received_at, asset.sha))
+    groups: dict[str, list[Leaving]] = {}
+    for asset in in_order:
+        groups.setdefault(asset.lead or asset.sha, []).append(asset)
+    found = []
+    for group in groups.values():
+        alone = len(_names(_candidates(group, 1))) < 2 * len(group)  # they cannot share a number
+        found += [[asset] for asset in group] if alone else [group]
+    return found
+
+
+def _next_free(
+    group: list[Leaving],
+    chosen: Mapping[str, str],
+    taken: set[str],
+    free: Callable[[str, Leaving], bool],
+    reached: dict[str, int],
+) -> dict[str, str]:
+    """Places for those of the group that have none. `reached`: up to where the numbers of a name
+    are given away, so that ten thousand times "image.jpg" is not asked for one by one."""
+    left = [asset for asset in group if asset.sha not in chosen]
+    numbers = {_number(chosen[asset.sha], asset) for asset in group if asset.sha in chosen}
+    name = "/".join(sorted(_names(_candidates(left, 1))))
+    for number in chain(sorted(numbers), count(reached.get(name, 0) + 1)):
+        paths = _candidates(left, number)
+        if _take(paths, taken, free):
+            if number not in numbers:
+                reached[name] = number
+            return {asset.sha: path for path, asset in paths.items()}
+    raise AssertionError("numbers do not end")
 
 
 def twins(assets: Iterable[Leaving], places: Mapping[str, str]) -> dict[str, str]:
@@ -106,17 +142,24 @@ def numbered(name: str, number: int) -> str:
     return f"{stem} ({number}){extension}"
 
 
-def _candidates(asset: Leaving) -> Iterable[str]:
-    folder, name = folder_of(asset), _wanted(asset)
-    for number in range(1, 10_000_000):
-        yield f"{folder}/{numbered(name, number)}"
+def _candidates(group: Iterable[Leaving], number: int) -> dict[str, Leaving]:
+    return {f"{folder_of(a)}/{numbered(_wanted(a), number)}": a for a in group}
+
+
+def _names(paths: Iterable[str]) -> set[str]:
+    """All that lies in the tree with these originals."""
+    return {same_name(name) for path in paths for name in (path, path + SIDECAR)}
 
 
 def _fits(path: str, asset: Leaving) -> bool:
     folder, _, name = path.rpartition("/")
-    number = _NUMBERED.fullmatch(name)
-    plain = f"{number[1]}{number[2] or ''}" if number else name
-    return folder == folder_of(asset) and _wanted(asset) in (name, plain)
+    return folder == folder_of(asset) and name == numbered(_wanted(asset), _number(path, asset))
+
+
+def _number(path: str, asset: Leaving) -> int:
+    name = path.rpartition("/")[2]
+    found = _NUMBERED.fullmatch(name)
+    return int(found[1]) if found and name != _wanted(asset) else 1
 
 
 def _wanted(asset: Leaving) -> str:
@@ -124,9 +167,11 @@ def _wanted(asset: Leaving) -> str:
     return name if _split(name)[1] else legal(name + asset.extension)
 
 
-def _take(path: str, asset: Leaving, taken: set[str], free: Callable[[str, Leaving], bool]) -> bool:
-    names = {same_name(path), same_name(path + SIDECAR)}
-    if names & taken or not free(path, asset):
+def _take(
+    paths: Mapping[str, Leaving], taken: set[str], free: Callable[[str, Leaving], bool]
+) -> bool:
+    names = _names(paths)
+    if names & taken or not all(free(path, asset) for path, asset in paths.items()):
         return False
     taken |= names
     return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -84,3 +85,29 @@ def test_a_place_of_before_that_no_longer_fits_is_given_up() -> None:
 def test_a_name_without_extension_gets_the_one_of_its_bytes() -> None:
     chosen = places([asset(1, "scan"), asset(2, "image:0001", None)], {}, lambda p, a: True)
     assert list(chosen.values()) == ["2020/01/scan.jpg", "undated/image_0001.jpg"]
+
+
+def test_what_was_taken_together_has_one_number_and_lies_in_one_folder() -> None:
+    first, second = asset(1, "IMG_1.HEIC"), asset(4, "IMG_1.HEIC")
+    film_of_second = replace(asset(2, "IMG_1.MOV", "2020-02-01T00:00:01"), lead=second.sha,
+                             lead_at=second.captured_at)  # fmt: skip
+    film_of_first = replace(asset(3, "IMG_1.MOV"), lead=first.sha, lead_at=first.captured_at)
+    everything = [first, second, film_of_first, film_of_second]
+    wanted = {
+        first.sha: "2020/01/IMG_1.HEIC",
+        film_of_first.sha: "2020/01/IMG_1.MOV",
+        second.sha: "2020/01/IMG_1 (2).HEIC",
+        film_of_second.sha: "2020/01/IMG_1 (2).MOV",
+    }
+    assert places(everything, {}, lambda p, a: True) == wanted
+    # The films come in after the photos left: they join them.
+    photos = {a.sha: wanted[a.sha] for a in (first, second)}
+    assert places(everything, photos, lambda p, a: True) == wanted
+
+
+def test_two_of_one_name_that_were_taken_together_do_not_wait_for_each_other() -> None:
+    photo = asset(1, "IMG.JPG")
+    edited = replace(asset(2, "img.jpg"), lead=photo.sha, lead_at=photo.captured_at)
+    assert list(places([photo, edited], {}, lambda p, a: True).values()) == [
+        "2020/01/IMG.JPG", "2020/01/img (2).jpg",
+    ]  # fmt: skip
