@@ -80,6 +80,10 @@ class Partials:
             head = file.read(HEAD)
         return Staged(path, digests.sha, digests.size, head, digests.sha1, digests.md5)
 
+    def sync_names(self) -> None:
+        """The files here survive a power cut under their names, with what was synced of them."""
+        fsync_folder(self.folder)
+
     def discard(self, upload: str) -> None:
         with self._lock:
             self._hashing.pop(upload, None)
@@ -139,11 +143,11 @@ class Partial:
         if self.digesting:
             self.digesting.update(block)
 
-    def sync(self) -> None:
-        """What was written survives a power cut when this returns."""
+    def sync(self, *, entered: bool = True) -> None:
+        """What was written survives a power cut when this returns; with `entered` its name, too."""
         with room_on_disk("this upload"):
             os.fdatasync(self._file)
-            if not self._entered:
+            if entered and not self._entered:
                 fsync_folder(self._folder)
                 self._entered = True
 

@@ -27,7 +27,7 @@ from albums.identity.tailnet import Tailnet
 from albums.identity.tailscale import LocalApi
 from albums.ingest.steps.record import found_out
 from albums.sources.job import Jobs
-from albums.sources.tus_turns import Tus
+from albums.sources.tus.pieces import Tus
 from albums.sources.upload import Uploads
 from albums.sources.webdav import Inbox
 from albums.upkeep.backups import Backups

@@ -25,9 +25,10 @@ from albums.assembly import open_albums
 from albums.errors import AlbumsError, BadInput
 from albums.library.uploads import Upload
 from albums.settings import Settings
-from albums.sources import said, tus
-from albums.sources.tus import Checksum
-from albums.sources.tus_turns import Piece, Tus
+from albums.sources import said
+from albums.sources.tus import pieces, uploads, writing
+from albums.sources.tus.pieces import Piece, Tus
+from albums.sources.tus.writing import Checksum
 
 LARGEST = 60_000  # bytes
 PHONE = "phone"
@@ -172,8 +173,8 @@ class Road(RuleBasedStateMachine):
 @pytest.fixture(autouse=True)
 def _often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Promises and blocks are small, so that small files meet every case."""
-    monkeypatch.setattr(tus, "CHECKPOINT", 9_000)
-    monkeypatch.setattr("albums.sources.tus_turns._BLOCK", 4_000)
+    monkeypatch.setattr(writing, "CHECKPOINT", 9_000)
+    monkeypatch.setattr(pieces, "_BLOCK", 4_000)
 
 
 def test_whatever_the_road_does_the_file_arrives_whole() -> None:
@@ -217,8 +218,8 @@ def test_collections_are_one_name_or_a_json_list() -> None:
 
 def test_ids_cannot_be_guessed(tmp_path: Path) -> None:
     albums = open_albums(Settings(library=tmp_path, workers=1, time_zone="UTC"))
-    uploads = tus.TusUploads(albums.receiver)
-    ids = {uploads.begin(PHONE, "test://phone", 10, {}).id for _ in range(20)}
+    tus = uploads.TusUploads(albums.receiver)
+    ids = {tus.begin(PHONE, "test://phone", 10, {}).id for _ in range(20)}
     albums.close()
     assert len(ids) == 20
     assert all(len(upload) >= 32 and os.sep not in upload for upload in ids)

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from albums.assembly import Albums
 from albums.curate import trash as curate
-from albums.sources import tus
+from albums.sources.tus import uploads
 from tests.conftest import MakePhoto
 from tests.curate.conftest import rooms_of
 from tests.web.conftest import Send
@@ -322,7 +322,7 @@ def test_when_the_door_cannot_open_head_tries_again(
 def test_too_many_unfinished_uploads_are_429(
     upload: TusClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tus, "_UNFINISHED", 3)
+    monkeypatch.setattr(uploads, "_UNFINISHED", 3)
     begun = [upload.begin(10) for _ in range(3)]
     assert upload.create(10).status_code == 429
     upload.end(begun[0])

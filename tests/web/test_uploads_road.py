@@ -16,7 +16,9 @@ import pytest
 
 from albums.assembly import Albums
 from albums.library import uploads as rows
-from albums.sources.tus_turns import Patience, Piece, Tus
+from albums.sources.tus.pieces import Piece, Tus
+from albums.sources.tus.turns import Patience
+from albums.sources.tus.writing import Writing
 from tests.web.conftest import Box
 from tests.web.test_ingest import count, files_in, wait_until
 from tests.web.tus import TusClient
@@ -283,7 +285,7 @@ def test_what_was_whole_when_the_box_went_down_is_kept_at_the_next_start(
 
     async def go() -> None:
         upload = await tus.begin("phone", "test://phone", 5, {"filename": "a.jpg"}, None)
-        writing = tus.uploads.write_on(upload, None)
+        writing = Writing(tus.uploads, upload, None)
         writing.write(b"12345")
         writing.break_off(b"")  # synced and promised, but not through the door
         tus.uploads.clock = lambda: time.time() + 30 * 86_400

@@ -1,7 +1,7 @@
 """/uploads: files in pieces, as tus 1.0 has it (https://tus.io/protocols/resumable-upload).
 
 Core, creation, creation-with-upload, checksum, expiration and termination. This file reads and
-writes headers; albums/sources/tus_turns.py does the rest.
+writes headers; albums/sources/tus/ does the rest.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from fastapi.routing import APIRoute
 from albums.errors import AlbumsError, BadInput
 from albums.identity.access import Caller
 from albums.library.uploads import Upload
-from albums.sources.tus import ALGORITHMS, Checksum
-from albums.sources.tus_turns import Piece, Tus
+from albums.sources.tus.pieces import Piece, Tus
+from albums.sources.tus.uploads import DIGESTS
+from albums.sources.tus.writing import Checksum
 from albums.web.errors import error_response, said_plainly
 from albums.web.request import Called
 
@@ -68,7 +69,7 @@ async def options(request: Request) -> Response:
     headers = {
         "tus-version": VERSION,
         "tus-extension": EXTENSIONS,
-        "tus-checksum-algorithm": ",".join(ALGORITHMS),
+        "tus-checksum-algorithm": ",".join(DIGESTS),
     }
     limit = _tus(request).limit
     if limit is not None:
@@ -206,13 +207,13 @@ def _checksum(request: Request) -> Checksum | None:
     if given is None:
         return None
     algorithm, _, encoded = given.strip().partition(" ")
-    if algorithm not in ALGORITHMS:
+    if algorithm not in DIGESTS:
         raise BadHeader(
             f"Checksums are not made with {algorithm[:40]!r} here",
-            hint=f"One of {', '.join(ALGORITHMS)}",
+            hint=f"One of {', '.join(DIGESTS)}",
         )
     digest = _decoded(encoded.strip(), "Upload-Checksum")
-    if len(digest) != ALGORITHMS[algorithm]:
+    if len(digest) != DIGESTS[algorithm]:
         raise BadHeader(f"Upload-Checksum is not a {algorithm}", why=f"It has {len(digest)} bytes")
     return Checksum(algorithm, digest)
 

@@ -1,20 +1,18 @@
 """The life of an upload that comes in pieces: begun, written on, taken in by the one door.
 
-All of this waits for the disk: threads call it, one at a time for each upload (tus_turns.py).
+All of this waits for the disk: threads call it, one at a time for each upload (turns.py).
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
 import logging
 import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from albums.errors import AlbumsError, BadInput, DiskFull, NotFound, TooLarge
@@ -26,9 +24,7 @@ from albums.sources.said import collection_names, modified_ns, taken_claims
 
 log = logging.getLogger(__name__)
 
-ALGORITHMS = {"sha1": 20, "sha256": 32, "md5": 16}  # of checksums; bytes
-CHECKPOINT = 8 << 20  # bytes between two promises
-_AHEAD = 4  # checkpoints that a slow disk may be behind
+DIGESTS = {"sha1": 20, "sha256": 32, "md5": 16}  # bytes
 _SYNCING = 16  # threads
 _KEPT = 7 * 86_400.0  # seconds since the last byte
 _ACTIVE = 3_600.0  # seconds since the last byte: so long its rest is sure to come
@@ -48,14 +44,6 @@ class WrongBytes(AlbumsError):
     """What arrived is not what the client said that it would be."""
 
     status, exit_code, code = 460, 2, "checksum-mismatch"
-
-
-@dataclass(frozen=True)
-class Checksum:
-    """What a piece should hash to."""
-
-    algorithm: str
-    digest: bytes
 
 
 class TusUploads:
@@ -82,7 +70,7 @@ class TusUploads:
         _arrival(upload)  # refuse early what cannot be understood
         _digests_said(upload)
         self._refuse_too_large(length)
-        with self.library.write() as db:
+        with self.library.write(durable=False) as db:  # without bytes there is nothing to lose
             if rows.unfinished(db, owner) >= _UNFINISHED:
                 raise TooMany(
                     f"This device has begun {_UNFINISHED} uploads without finishing them",
@@ -100,10 +88,6 @@ class TusUploads:
             self.end(upload)
             raise NotFound("The bytes of this upload are gone", hint="Send it anew")
         return upload
-
-    def write_on(self, upload: Upload, checksum: Checksum | None) -> Writing:
-        """A piece comes, from the upload's offset on. Raises NotFound, DiskFull."""
-        return Writing(self, upload, checksum)
 
     def finish(self, upload: Upload) -> Upload:
         """Through the one door. All bytes must be there and synced.
@@ -193,120 +177,6 @@ def wrong_bytes(sha: str) -> WrongBytes:
     )
 
 
-class Writing:
-    """The bytes of one request on their way to the disk; `complete` or `break_off` ends it.
-
-    While what came is synced and promised, more is written.
-    """
-
-    def __init__(self, uploads: TusUploads, upload: Upload, checksum: Checksum | None) -> None:
-        self._uploads = uploads
-        self._upload = upload
-        self._promised = upload.offset
-        self._promising: Future[float] | None = None
-        self._partial = uploads.partials.open(upload.id, upload.offset)
-        self._checksum = checksum
-        self._hash = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
-        self._failed = False
-
-    def write(self, block: bytes) -> None:
-        """Raises TooLarge, DiskFull, OSError; then nothing more of this request is promised: after
-        a failed sync the disk cannot be asked what it has."""
-        try:
-            self._refuse_beyond(len(block))
-            self._partial.write(block)
-            if self._hash:
-                self._hash.update(block)
-            else:
-                self._promise_meanwhile()
-        except BaseException:
-            self._failed = True
-            raise
-
-    def complete(self) -> Upload:
-        """The request ended as it should: promise what came, and finish the upload if it is whole.
-
-        Raises WrongBytes where the checksum differs; then the offset stays where it was.
-        """
-        try:
-            self._settle()
-            self._verify()
-            if self._partial.at < self._upload.length:
-                expires_at = self._promise(self._partial.at)
-                return replace(self._upload, offset=self._promised, expires_at=expires_at)
-            self._partial.cut()
-            self._partial.sync()
-            self._promised = self._partial.at
-        finally:
-            self._close()
-        return self._finish()
-
-    def break_off(self, rest: bytes) -> None:
-        """The request was cut off: promise what came. What had a checksum is not proven, so it
-        counts as not sent."""
-        try:
-            if not self._failed and not self._hash:
-                with suppress(AlbumsError):  # what cut it off is what matters
-                    self.write(rest)
-                    self._settle()
-                    self._promise(self._partial.at)
-        finally:
-            self._close()
-
-    def _finish(self) -> Upload:
-        """Where the door does not open, the bytes are promised all the same."""
-        try:
-            return self._uploads.finish(self._upload)
-        except WrongBytes:
-            raise
-        except BaseException:
-            with suppress(AlbumsError):
-                self._uploads.promise(self._upload.id, self._upload.length)
-            raise
-
-    def _promise_meanwhile(self) -> None:
-        """One promise at a time; a disk that falls far behind is waited for."""
-        waiting = self._partial.at - self._promised
-        if waiting < CHECKPOINT:
-            return
-        if self._promising and not self._promising.done() and waiting < _AHEAD * CHECKPOINT:
-            return
-        self._settle()
-        self._promising = self._uploads.syncing.submit(self._promise, self._partial.at)
-
-    def _settle(self) -> None:
-        """Wait for the promise in hand. Raises what went wrong with it."""
-        if self._promising:
-            self._promising.result()
-
-    def _promise(self, offset: int) -> float:
-        self._partial.sync()
-        expires_at = self._uploads.promise(self._upload.id, offset)
-        self._promised = offset
-        return expires_at
-
-    def _close(self) -> None:
-        if self._promising:
-            wait([self._promising])
-        self._uploads.partials.put_back(self._upload.id, self._partial, self._promised)
-
-    def _refuse_beyond(self, count: int) -> None:
-        if self._partial.at + count > self._upload.length:
-            raise TooLarge(
-                f"More came than the {self._upload.length} bytes that were announced",
-                hint="Begin a new upload with the right Upload-Length",
-            )
-
-    def _verify(self) -> None:
-        if self._hash and self._checksum and self._hash.digest() != self._checksum.digest:
-            raise WrongBytes(
-                "These bytes do not have the checksum that was sent with them",
-                why=f"Their {self._checksum.algorithm} is {self._hash.hexdigest()}",
-                hint="Send this piece again",
-                offset=self._upload.offset,
-            )
-
-
 def _arrival(upload: Upload) -> Arrival:
     said = upload.metadata
     return Arrival(
@@ -328,9 +198,9 @@ def _first(said: Mapping[str, str], keys: tuple[str, ...]) -> str:
 
 def _digests_said(upload: Upload) -> dict[str, Any]:
     """Of the whole file, hex, as the client announced them."""
-    found = {name: upload.metadata.get(name, "").strip().lower() for name in ALGORITHMS}
+    found = {name: upload.metadata.get(name, "").strip().lower() for name in DIGESTS}
     for name, digest in found.items():
-        if digest and not (len(digest) == 2 * ALGORITHMS[name] and _is_hex(digest)):
+        if digest and not (len(digest) == 2 * DIGESTS[name] and _is_hex(digest)):
             raise BadInput(f"{name} in Upload-Metadata is not a {name} in hex")
     return {name: digest for name, digest in found.items() if digest}
 
