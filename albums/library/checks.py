@@ -197,10 +197,12 @@ def losses(db: sqlite3.Connection) -> int:
 def oldest_check(db: sqlite3.Connection) -> tuple[int, str | None]:
     """How many originals were never read again, and when the one read longest ago was (UTC)."""
     never = db.execute(
-        """select count(*) from assets a
-           where not exists (select 1 from checks where asset_id = a.id)"""
+        "select (select count(*) from assets) - (select count(*) from checks)"
     ).fetchone()[0]
-    return never, db.execute("select min(checked_at) from checks").fetchone()[0]
+    oldest = db.execute(
+        "select checked_at from checks order by round, checked_at, asset_id limit 1"
+    ).fetchone()
+    return never, oldest["checked_at"] if oldest else None
 
 
 def _assets(db: sqlite3.Connection, clause: str, parameters: tuple[int, int]) -> list[Asset]:
