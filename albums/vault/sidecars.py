@@ -99,13 +99,16 @@ class Sidecars:
     def add_arrival(self, sha: str, again: dict[str, Any], *, first: bool = False) -> None:
         """The same bytes came once more: remember this arrival and what it claims, too.
 
-        What is said again counts as said last: the order is that in which the library believed it.
+        A claim that is said again counts as said last: the order is that in which the library
+        believed them. Arrivals stay in the order in which they came.
         """
 
         def merge(content: dict[str, Any]) -> None:
             for key in ("arrivals", "claims", "collections"):
                 new, known = again.get(key, []), content.get(key, [])
-                if first:
+                if key == "arrivals" and not first:
+                    content[key] = known + [i for i in new if i not in known]
+                elif first:
                     content[key] = [i for i in new if i not in known] + known
                 else:
                     content[key] = [i for i in known if i not in new] + new
