@@ -303,7 +303,9 @@ def test_one_run_at_a_time_and_it_can_be_stopped(shelves: Shelves) -> None:
     assert verifier.error is None
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None
+)
 @given(content=st.binary(max_size=200) | st.from_regex(r'\{"sha": .{0,40}\}').map(str.encode))
 def test_no_sidecar_is_too_odd_to_be_judged(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "sidecar").write_bytes(content)
