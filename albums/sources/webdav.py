@@ -30,17 +30,13 @@ from albums.library.dav_files import (
     unused,
     waiting,
 )
+from albums.sources.folder import is_junk
 
 log = logging.getLogger(__name__)
 
 THIS_MACHINE = "this machine"  # whose inbox it is where no device is behind a request
 QUIET = 600.0  # seconds without a change until a temporary name is taken for a final one
 _RESERVE = 64 << 20  # bytes that stay free on the disk for the library itself
-_JUNK = re.compile(
-    r"\._.*|\.DS_Store|\.Spotlight-V100|\.Trashes|\.fseventsd|\.metadata_never_index.*|\.nomedia"
-    r"|\.stfolder|\.localized|Thumbs\.db|desktop\.ini",
-    re.IGNORECASE,
-)
 _TEMPORARY = re.compile(
     r"(.+?)(\.tmp|\.temp|\.part|\.partial|\.filepart|\.crdownload|\.download|\.upload|\.uploading"
     r"|\.incomplete|~)",
@@ -48,14 +44,15 @@ _TEMPORARY = re.compile(
 )
 
 
-def is_junk(name: str) -> bool:
-    """Files that systems leave beside photos: kept for the client that wrote them, never taken."""
-    return _JUNK.fullmatch(name) is not None
+def is_hidden(path: str) -> bool:
+    """What systems leave beside photos, and names that begin with a dot: kept for the client that
+    wrote them, and taken only once they are called otherwise."""
+    return any(map(is_junk, path.split("/")))
 
 
-def is_final(name: str) -> bool:
+def is_final(path: str) -> bool:
     """Will this name stay? Many clients write `x.jpg.part` or `.x.jpg` and rename it when whole."""
-    return not (is_junk(name) or name.startswith(".") or _TEMPORARY.fullmatch(name))
+    return not (is_hidden(path) or _TEMPORARY.fullmatch(path.rpartition("/")[2]))
 
 
 class Writing:
@@ -142,7 +139,7 @@ class Inbox:
             replaced.append(_replace(db, entry))
 
         replaced: list[str | None] = []
-        if taking and is_final(entry.name) and entry.size:
+        if taking and is_final(entry.path) and entry.size:
             self._pass(entry, lambda db: listed(replace(entry, bytes=None), db))
             replaced.append(entry.bytes)
         else:
@@ -160,7 +157,7 @@ class Inbox:
     def take_or_wait(self, entries: list[Entry]) -> None:
         """Take in those that may be; what cannot be taken now is tried again later."""
         for entry in entries:
-            if not entry.bytes or is_junk(entry.name) or not entry.size:
+            if not entry.bytes or is_hidden(entry.path) or not entry.size:
                 continue
             try:
                 self.take(entry)
@@ -247,7 +244,7 @@ def _checksums(said: str | None) -> dict[str, str]:
 
 def _final_name(name: str) -> str:
     unfinished = _TEMPORARY.fullmatch(name)
-    return (unfinished[1] if unfinished else name).lstrip(".") or name
+    return unfinished[1] if unfinished else name
 
 
 def _unopened() -> BinaryIO:

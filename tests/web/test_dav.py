@@ -24,7 +24,7 @@ from albums.assembly import Albums
 from albums.identity import refusals
 from albums.library.dav_files import Entry, find_entry
 from albums.sources import webdav
-from albums.sources.webdav import Inbox, is_final, is_junk
+from albums.sources.webdav import Inbox, is_final, is_hidden
 from albums.web.dav import writing
 from albums.web.dav.conditions import parse_if
 from albums.web.dav.places import DavRefusal, place_of
@@ -193,6 +193,8 @@ def test_what_nobody_renames_is_taken_after_a_quiet_time(
 ) -> None:
     phone.put(f"{INBOX}/a.txt.part", content=b"whole, but never renamed")
     phone.put(f"{INBOX}/._a.txt", content=b"junk")
+    phone.request("MKCOL", f"{INBOX}/.thumbnails")
+    phone.put(f"{INBOX}/.thumbnails/1.jpg", content=b"junk")
     phone.put(f"{INBOX}/empty.txt", content=b"")
     inbox = dav_box.inbox
     inbox.take_quiet(lambda _: False, time.time() + webdav.QUIET - 5)
@@ -270,7 +272,7 @@ def trash(phone: httpx.Client, sha: str) -> None:
     assert phone.delete(f"/api/v1/assets/{sha}").status_code in (200, 204)
 
 
-@pytest.mark.parametrize("name", [".DS_Store", "._IMG_1.jpg", "Thumbs.db"])
+@pytest.mark.parametrize("name", [".DS_Store", "._IMG_1.jpg", "Thumbs.db", ".trashed-1-IMG_1.jpg"])
 def test_junk_is_accepted_and_never_taken(dav_box: DavBox, phone: httpx.Client, name: str) -> None:
     assert phone.put(f"{INBOX}/{name}", content=b"junk").status_code == 201
     assert phone.get(f"{INBOX}/{name}").content == b"junk"
@@ -584,7 +586,8 @@ def test_rclone_copies_once_and_mirrors_the_library(
 
 
 def test_names_that_say_what_they_are() -> None:
-    assert all(map(is_final, ("IMG_1.jpg", "a.tmp.jpg", "part", "x")))
+    assert all(map(is_final, ("IMG_1.jpg", "a.tmp.jpg", "part", "x", "a.tmp/b.jpg")))
     assert not any(map(is_final, ("a.jpg.tmp", ".a.jpg", "a.PART", ".DS_Store", "a.jpg.q.partial")))
-    assert is_junk("._a.jpg")
-    assert not is_junk(".a.jpg")
+    assert is_hidden("DCIM/.thumbnails/1.jpg")
+    assert is_hidden("DCIM/._a.jpg")
+    assert not is_hidden("DCIM/a.b.jpg")

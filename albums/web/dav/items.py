@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -23,6 +23,7 @@ from albums.web.dav.markup import (
 from albums.web.dav.places import href
 
 _OWNCLOUD = "{http://owncloud.org/ns}"
+_CHECKSUMS = f"{_OWNCLOUD}checksums"
 _NANO = 1_000_000_000
 # Only told when asked for by name (RFC 4331).
 _QUOTA = (dav("quota-available-bytes"), dav("quota-used-bytes"))
@@ -80,46 +81,77 @@ def item_of(entry: Entry) -> Item:
     )
 
 
-def live(item: Item, locks: Sequence[Lock], space: Space) -> dict[str, Element]:
-    """Every property that is not a client's own, by its name."""
-    created = datetime.fromtimestamp(item.created_ns // _NANO, UTC)
-    kind = Element(dav("resourcetype"))
-    if item.is_folder:
-        SubElement(kind, dav("collection"))
+def live(item: Item, space: Space) -> dict[str, str]:
+    """Every plain property that is not a client's own, by its name."""
     said = {
         dav("displayname"): item.name,
-        dav("creationdate"): created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        dav("creationdate"): iso_date(item.created_ns),
         dav("getlastmodified"): http_date(item.modified_ns),
     }
     if item.is_folder:
-        said |= {_QUOTA[0]: str(space.free), _QUOTA[1]: str(space.used)}
-    else:
-        said |= {
-            dav("getcontentlength"): str(item.size),
-            dav("getcontenttype"): item.mime,
-            dav("getetag"): f'"{item.etag}"',
-        }
-    found = {tag: text_element(tag, text) for tag, text in said.items()}
-    found |= {kind.tag: kind, dav("supportedlock"): supported_locks()}
-    found[dav("lockdiscovery")] = lock_discovery(locks)
-    if item.checksums:
-        found[f"{_OWNCLOUD}checksums"] = checksums = Element(f"{_OWNCLOUD}checksums")
-        checksums.append(text_element(f"{_OWNCLOUD}checksum", item.checksums))
-    return found
+        return said | {_QUOTA[0]: str(space.free), _QUOTA[1]: str(space.used)}
+    return said | {
+        dav("getcontentlength"): str(item.size),
+        dav("getcontenttype"): item.mime,
+        dav("getetag"): f'"{item.etag}"',
+    }
 
 
 def answer(asked: Element | None, item: Item, locks: Sequence[Lock], space: Space) -> Found:
     """What a PROPFIND is told of one item; `asked` is its body."""
-    known = live(item, locks, space)
-    known |= {tag: parse_stored(text) for tag, text in item.properties.items()}
+    plain, built = live(item, space), _built(item, locks)
+    names = [*plain, *built, *item.properties]
+
+    def element(tag: str) -> Element:
+        if tag in plain:
+            return text_element(tag, plain[tag])
+        return built[tag]() if tag in built else parse_stored(item.properties[tag])
+
     if asked is not None and asked.find(dav("propname")) is not None:
-        return {200: [Element(tag) for tag in known]}
+        return {200: [Element(tag) for tag in names]}
     wanted = asked.find(dav("prop")) if asked is not None else None
     if wanted is None:
-        return {200: [element for tag, element in known.items() if tag not in _QUOTA]}
-    there = [known[one.tag] for one in wanted if one.tag in known]
-    missing = [Element(one.tag) for one in wanted if one.tag not in known]
+        return {200: [element(tag) for tag in names if tag not in _QUOTA]}
+    there = [element(one.tag) for one in wanted if one.tag in names]
+    missing = [Element(one.tag) for one in wanted if one.tag not in names]
     return {status: found for status, found in ((200, there), (404, missing)) if found} or {200: []}
+
+
+def _built(item: Item, locks: Sequence[Lock]) -> dict[str, Callable[[], Element]]:
+    """Properties that are more than text."""
+    more = {_CHECKSUMS: lambda: _checksums(item)} if item.checksums else {}
+    return more | {
+        dav("resourcetype"): lambda: _kind(item),
+        dav("supportedlock"): supported_locks,
+        dav("lockdiscovery"): lambda: lock_discovery(locks),
+    }
+
+
+PROTECTED = frozenset(
+    map(
+        dav,
+        ("resourcetype", "supportedlock", "lockdiscovery", "displayname", "creationdate",
+         "getcontentlength", "getcontenttype", "getetag", "quota-available-bytes",
+         "quota-used-bytes"),
+    )
+) | {_CHECKSUMS}  # fmt: skip
+
+
+def _kind(item: Item) -> Element:
+    kind = Element(dav("resourcetype"))
+    if item.is_folder:
+        SubElement(kind, dav("collection"))
+    return kind
+
+
+def _checksums(item: Item) -> Element:
+    checksums = Element(_CHECKSUMS)
+    checksums.append(text_element(f"{_OWNCLOUD}checksum", item.checksums))
+    return checksums
+
+
+def iso_date(nanoseconds: int) -> str:
+    return datetime.fromtimestamp(nanoseconds // _NANO, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def http_date(nanoseconds: int) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import Callable
-from xml.etree.ElementTree import Element
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -19,11 +19,10 @@ from albums.library.dav_files import Entry, entries_in
 from albums.sources.webdav import Inbox
 from albums.web.dav import tree, verbs
 from albums.web.dav.asked import Asked
-from albums.web.dav.items import Item, answer, http_date, item_of
+from albums.web.dav.items import Item, Space, answer, http_date, item_of
 from albums.web.dav.locks import Locks
-from albums.web.dav.markup import multistatus, parse_xml, refusal_response
+from albums.web.dav.markup import Found, multistatus, parse_xml, refusal_response
 from albums.web.dav.places import DavRefusal, place_of
-from albums.web.dav.space import space_of
 from albums.web.dav.writing import put
 from albums.web.files import disposition, file_response
 from albums.web.request import caller
@@ -146,13 +145,14 @@ class Dav:
                 hint="Ask with Depth: 1",
                 condition="propfind-finite-depth",
             )
-        return multistatus((item.href, self._properties(asked, question, item)) for item in items)
+        usage = shutil.disk_usage(self._albums.settings.library)
+        space = Space(usage.used, usage.free)
 
-    def _properties(
-        self, asked: Asked, question: Element | None, item: Item
-    ) -> dict[int, list[Element]]:
-        locks = self._locks.on(asked.owner, item.path) if item.room == "inbox" else []
-        return answer(question, item, locks, space_of(self._albums.settings.library))
+        def found(item: Item) -> Found:
+            locks = self._locks.on(asked.owner, item.path) if item.room == "inbox" else []
+            return answer(question, item, locks, space)
+
+        return multistatus((item.href, found(item)) for item in items)
 
     def _items(self, asked: Asked, *, deep: bool) -> list[Item]:
         """What is asked for; with `deep` also what lies directly in it."""

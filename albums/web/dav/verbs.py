@@ -21,11 +21,10 @@ from albums.library.dav_files import (
 )
 from albums.sources.webdav import is_final
 from albums.web.dav.asked import Asked
-from albums.web.dav.items import item_of, live, nanoseconds
+from albums.web.dav.items import PROTECTED, item_of, nanoseconds
 from albums.web.dav.locks import LONGEST, Lock
 from albums.web.dav.markup import dav, lock_response, multistatus, parse_xml, stored
 from albums.web.dav.places import DavRefusal
-from albums.web.dav.space import space_of
 
 _MODIFIED = (dav("getlastmodified"), "{urn:schemas-microsoft-com:}Win32LastModifiedTime")
 _MOST_PROPERTIES = 64 * 1024  # characters of one file's
@@ -107,7 +106,7 @@ def _transfer(asked: Asked, target: str, *, deep: bool, keeping: bool) -> None:
 def take(asked: Asked, entries: list[Entry]) -> None:
     """Into the library with what has its final name and is not being worked on."""
     asked.inbox.take_or_wait(
-        [e for e in entries if is_final(e.name) and not asked.locks.on(asked.owner, e.path)]
+        [e for e in entries if is_final(e.path) and not asked.locks.on(asked.owner, e.path)]
     )
 
 
@@ -176,11 +175,10 @@ def proppatch(asked: Asked, body: bytes) -> Response:
 def _patched(entry: Entry, update: Element) -> tuple[Entry, set[str]]:
     """The entry as it is to be, and which of its properties cannot be changed."""
     kept, modified, fixed = dict(entry.properties), entry.modified_ns, set()
-    protected = set(live(item_of(entry), (), space_of(None))) - set(_MODIFIED)
     for action in update:
         for one in (one for prop in action.findall(dav("prop")) for one in prop):
             moment = nanoseconds(one.text or "") if one.tag in _MODIFIED else None
-            if one.tag in protected:
+            if one.tag in PROTECTED:
                 fixed.add(one.tag)
             elif action.tag == dav("remove"):
                 kept.pop(one.tag, None)
