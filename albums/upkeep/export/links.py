@@ -105,7 +105,7 @@ def _relative(link: str, path: str) -> str:
 
 def _make(target: Target, path: str, link: str, kind: Kind) -> None:
     with writing(target / link):
-        (target / link).parent.mkdir(parents=True, exist_ok=True)
+        target.make_folder((target / link).parent)
         if kind == "symlinks":
             (target / link).symlink_to(_relative(link, path))
         else:

@@ -8,7 +8,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from albums.errors import AlbumsError, BadInput, DiskFull
@@ -18,6 +18,7 @@ from albums.vault.rereading import read_from_disk
 _CHUNK = 1 << 20
 _TEMPORARY = ".albums-export"
 _SAME_MOMENT = 2.0  # seconds; FAT counts in twos
+_NOT_ALLOWED = {errno.EROFS, errno.EACCES, errno.EPERM}
 _NOT_THIS_FILE = {errno.EFBIG, errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ}
 
 
@@ -94,10 +95,18 @@ class Target:
 
     def move(self, old: str, new: str) -> None:
         with writing(self / new):
-            (self / new).parent.mkdir(parents=True, exist_ok=True)
+            self.make_folder((self / new).parent)
             if os.path.lexists(self / new):
                 raise NotExported("A file of another program came to lie under this name")
             (self / old).rename(self / new)
+
+    def make_folder(self, folder: Path) -> None:
+        """With those above it, up to the one that is exported to."""
+        if folder == self.root or folder.is_dir():
+            return
+        self.make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _let_read(folder, 0o755)
 
     def settle(self, folders: Iterable[str]) -> None:
         """Make names in these folders survive a power cut."""
@@ -114,8 +123,9 @@ class Target:
         final, part = self / path, self.temporary / f"{uuid.uuid4().hex}.part"
         try:
             with writing(final):
-                final.parent.mkdir(parents=True, exist_ok=True)
+                self.make_folder(final.parent)
                 with part.open("xb") as file:
+                    _let_read(part, 0o644)
                     yield file.write
                     file.flush()
                     os.fsync(file.fileno())
@@ -170,10 +180,11 @@ def writing(path: Path) -> Iterator[None]:
             ) from error
         if error.errno in _NOT_THIS_FILE:
             raise NotExported(f"The disk does not take it: {error.strerror}") from error
+        hint = "What was exported is kept; a second run goes on from here"
+        if error.errno in _NOT_ALLOWED:
+            hint = "The box may have to be given this folder first: see systemd/README.md"
         raise AlbumsError(
-            f"{path} cannot be written",
-            why=error.strerror or str(error),
-            hint="What was exported is kept; a second run goes on from here",
+            f"{path} cannot be written", why=error.strerror or str(error), hint=hint
         ) from error
 
 
@@ -186,6 +197,13 @@ def _chunks(source: Path) -> Iterator[bytes]:
         raise NotExported("Its original is missing. See: albums verify") from error
     except OSError as error:
         raise NotExported(f"Its original cannot be read: {error.strerror}") from error
+
+
+def _let_read(path: Path, mode: int) -> None:
+    """The box may run as a user of its own whose files nobody else reads; what leaves is for the
+    person. Who may enter the folder that is exported to is theirs to say."""
+    with suppress(PermissionError):  # FAT has no such thing
+        path.chmod(mode)
 
 
 def _set_time(path: Path, seconds: int) -> None:

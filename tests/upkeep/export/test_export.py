@@ -42,6 +42,18 @@ def test_originals_leave_by_year_and_month_with_their_time_and_a_sidecar(house: 
     assert receipt.sidecars_checked == 2
 
 
+def test_the_person_can_read_what_a_box_of_its_own_user_wrote(house: House) -> None:
+    house.collect("Trip", house.take_in(b"one", "a.jpg", captured_at=JULY))
+    house.out.mkdir()
+    mask = os.umask(0o077)
+    try:
+        house.export()
+    finally:
+        os.umask(mask)
+    for path in house.out.rglob("*"):
+        assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path
+
+
 def test_sha256sum_reads_the_sums(house: House) -> None:
     house.take_in(b"one", "Ünïcode ☀ 'quoted' $name.jpg", captured_at=JULY)
     house.take_in(b"two", "b*ack|slash.jpg", captured_at=JULY)
