@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,12 @@ from albums.library.facts import Claim
 from albums.library.ledger import Result
 from albums.search.find import Page
 from albums.settings import Settings
+from albums.upkeep.rebuild import rebuild
 from albums.web.ask import Ask
 from tests.arrivals import arrival_of
 from tests.conftest import MakePhoto
 from tests.curate.conftest import rooms_of
+from tests.ingest.steps.test_companions import ID as APPLE_ID
 from tests.ingest.steps.test_companions import film, still
 
 Open = Callable[[], Any]
@@ -235,6 +238,20 @@ def test_a_further_arrival_of_a_photo_finds_its_film(opened: Open) -> None:
         albums.receiver.receive(arrival_of(still(), "IMG_1.JPG", folder="DCIM"))
         assert albums.runner.wait_until_idle(60)
         assert len(rows(albums, "select * from companions")) == 1
+
+
+def test_companions_are_found_again_after_a_rebuild(settings: Settings, opened: Open) -> None:
+    with opened() as albums:
+        albums.receiver.receive(arrival_of(film(APPLE_ID), "a.mov"))
+        albums.receiver.receive(arrival_of(still(APPLE_ID), "b.jpg", origin="inbox://iphone"))
+        work(albums)
+        assert len(rows(albums, "select * from companions")) == 1
+    rebuild(settings.library, UTC)
+    with opened() as albums:
+        work(albums)
+        [(photo, other)] = rows(albums, "select photo_id, other_id from companions")
+        names = dict(rows(albums, "select id, name from assets"))
+        assert (names[photo], names[other]) == ("b.jpg", "a.mov")
 
 
 def test_a_duplicate_is_not_described_again_for_nothing(
