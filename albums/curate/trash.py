@@ -62,12 +62,16 @@ def empty(rooms: Rooms, until: str | None = None, *, confirmed: bool) -> Purged:
     several transactions. Raises BadInput without `confirmed`."""
     if not confirmed:
         raise BadInput("Deleting for good cannot be undone", hint="Confirm it to go on")
-    return _purge_all(rooms, lambda db: thrown_before(db, until or _EVER, _AT_ONCE))
+    whole = Purged()
+    while (part := _purge(rooms, lambda db: thrown_before(db, until or _EVER, _AT_ONCE))).assets:
+        whole = Purged(whole.assets + part.assets, whole.bytes + part.bytes)
+    return whole
 
 
-def empty_outstayed(rooms: Rooms, until: str) -> Purged:
-    """Purge what has lain there since `until` (UTC) or longer, by every clock that was heard."""
-    return _purge_all(rooms, lambda db: outstayed(db, until, now(), _AT_ONCE))
+def purge_outstayed(rooms: Rooms, until: str) -> int:
+    """Purge some of what has lain there since `until` (UTC) or longer, by every clock that was
+    heard. Returns how many assets; 0 when none is left."""
+    return _purge(rooms, lambda db: outstayed(db, until, now(), _AT_ONCE)).assets
 
 
 def finish_purges(rooms: Rooms) -> int:
@@ -88,14 +92,6 @@ def finish_purges(rooms: Rooms) -> int:
                 _remove_files(rooms, sha, extension)
         end_purging(db)
     return len(gone)
-
-
-def _purge_all(rooms: Rooms, choose: Callable[[sqlite3.Connection], list[Asset]]) -> Purged:
-    """Again and again, until there is nothing to choose."""
-    whole = Purged()
-    while (part := _purge(rooms, choose)).assets:
-        whole = Purged(whole.assets + part.assets, whole.bytes + part.bytes)
-    return whole
 
 
 def _purge(rooms: Rooms, choose: Callable[[sqlite3.Connection], list[Asset]]) -> Purged:

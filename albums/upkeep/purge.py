@@ -25,10 +25,11 @@ _NOTE = "trash_clock"
 class Emptying:
     """Looks into the trash now and then, from `start()` on, until `stop()`.
 
-    `purge(until)` deletes for good what was thrown away then (UTC) or before; `days` = 0: never.
+    `purge(until)` deletes for good some of what was thrown away then (UTC) or before, and returns
+    how many assets; it is called until that is 0. `days` = 0: never.
     """
 
-    def __init__(self, library: Library, purge: Callable[[str], object], days: int) -> None:
+    def __init__(self, library: Library, purge: Callable[[str], int], days: int) -> None:
         self._library = library
         self._purge = purge
         self._days = days
@@ -53,7 +54,9 @@ class Emptying:
             return False
         with self._library.write(durable=False) as db:
             db.execute("insert or replace into notes values (?, ?)", (_NOTE, iso(at)))
-        self._purge(iso(at - timedelta(days=self._days)))
+        until = iso(at - timedelta(days=self._days))
+        while not self._stop.is_set() and self._purge(until):
+            pass
         return True
 
     def _run(self) -> None:

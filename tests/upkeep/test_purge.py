@@ -34,7 +34,7 @@ def albums(tmp_path: Path) -> Iterator[Albums]:
 def emptying(albums: Albums) -> Emptying:
     """It looked an hour ago."""
     looked(albums, NOW - timedelta(hours=1))
-    purge = partial(curate.empty_outstayed, rooms_for(albums, "box://trash"))
+    purge = partial(curate.purge_outstayed, rooms_for(albums, "box://trash"))
     return Emptying(albums.library, purge, 30)
 
 
@@ -69,7 +69,7 @@ def test_what_has_been_there_for_thirty_days_goes_and_the_rest_stays(
     kept = albums.receiver.receive(arrival_of(b"kept", "kept.jpg")).sha
     assert emptying.look(NOW, 0)
     assert left(albums) == {young, kept}
-    assert not albums.vault.originals.path(old, ".bin").exists()
+    assert not list(albums.settings.library.glob(f"originals/??/{old}*"))
     with albums.library.read() as db:
         stone = dict(db.execute("select * from tombstones").fetchone())
     assert (stone["sha"], stone["deleted_by"]) == (old, "tailscale://galaxy-s24")
@@ -131,6 +131,21 @@ def test_a_box_empties_its_old_trash_right_after_it_starts(tmp_path: Path) -> No
         while old in left(serving.albums) and time.monotonic() < deadline:
             time.sleep(0.02)
         assert left(serving.albums) == {young}
+
+
+def test_a_box_that_ends_does_not_wait_for_a_large_trash(albums: Albums) -> None:
+    looked(albums, NOW)
+    asked = list[str]()
+
+    def purge(until: str) -> int:
+        asked.append(until)
+        if len(asked) == 3:
+            busy.stop()
+        return 100
+
+    busy = Emptying(albums.library, purge, 30)
+    assert busy.look(NOW, 0)
+    assert asked == [iso(NOW - 30 * DAY)] * 3
 
 
 def test_zero_days_means_that_nothing_goes_by_itself(tmp_path: Path) -> None:

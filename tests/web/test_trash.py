@@ -124,6 +124,12 @@ def test_the_list_comes_in_pages_that_miss_nothing(
     assert listed == list(reversed(shas))
 
 
+@pytest.mark.parametrize("path", ["/trash", "/api/v1/trash"])
+@pytest.mark.parametrize("after", ["x", "2024_x", f"2024_{'9' * 19}", "_1"])
+def test_a_page_that_is_none_is_refused(client: TestClient, path: str, after: str) -> None:
+    assert client.get(path, params={"after": after}).status_code == 422
+
+
 def test_emptying_spares_what_was_thrown_away_after_it_was_asked(
     client: TestClient, albums: Albums, trashed: list[str]
 ) -> None:

@@ -19,7 +19,10 @@ from albums.web.errors import errors
 from albums.web.request import Called, Opened, PersonsRooms
 
 router = APIRouter(tags=["trash"])
-_AFTER = r"^[0-9TZ:.+-]{1,40}_[0-9]{1,18}$"
+After = Annotated[
+    str | None,
+    Query(pattern=r"^[0-9TZ:.+-]{1,40}_[0-9]{1,18}$", description="`next` of the page before"),
+]
 
 
 class Announcement(BaseModel):
@@ -75,9 +78,7 @@ class Trash(BaseModel):
 @router.get("/trash", response_model=Trash)
 def read_trash(
     albums: Opened,
-    after: Annotated[
-        str | None, Query(pattern=_AFTER, description="`next` of the page before")
-    ] = None,
+    after: After = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, Any]:
     """What was thrown away, by whom, and when it goes for good."""

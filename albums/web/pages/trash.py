@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from albums.curate import trash as curate
 from albums.errors import AlbumsError
 from albums.library.assets import now
-from albums.web.api.trash import read_trash
+from albums.web.api.trash import After, read_trash
 from albums.web.confirm import Confirmations
 from albums.web.pages.render import render
 from albums.web.request import Called, Opened, PersonsRooms
@@ -21,7 +21,7 @@ _EMPTY = "POST /trash/empty"
 
 
 @router.get("/trash")
-def trash(request: Request, albums: Opened, after: str | None = None) -> Response:
+def trash(request: Request, albums: Opened, after: After = None) -> Response:
     return _page(request, albums, after)
 
 
