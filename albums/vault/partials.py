@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from albums.vault.durable import fsync_folder, room_on_disk
 from albums.vault.originals import HEAD, Originals, Staged
 
 _CHUNK = 1 << 20
+_WRITABLE = 0o600
 _REMEMBERED = 1000  # uploads whose hash is known so far
 
 
@@ -52,6 +54,7 @@ class Partials:
                 hint="Send it anew",
             )
         with room_on_disk("this upload"):
+            self._let_go_of_originals(self.path(upload))
             return Partial(self.path(upload), offset, self._recall(upload, offset))
 
     def put_back(self, upload: str, partial: Partial, offset: int) -> None:
@@ -69,6 +72,8 @@ class Partials:
         It becomes a second name of the same bytes, or a copy where the disk knows no such names.
         Raises DiskFull, and NotFound when it is gone.
         """
+        if not length:
+            self.path(upload).touch()
         digests = self._digests(upload, length)
         path = self._originals.incoming / f"{uuid.uuid4().hex}.part"
         try:
@@ -97,6 +102,23 @@ class Partials:
         """Bytes that are free on the disk, and that it has at all."""
         usage = shutil.disk_usage(self.folder)
         return usage.free, usage.total
+
+    def _let_go_of_originals(self, path: Path) -> None:
+        """Cut off after `stage`, these bytes may be an original by now, and are not to be written
+        to any more: go on with a copy."""
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            return
+        if found.st_nlink > 1:
+            copy = self._originals.incoming / f"{uuid.uuid4().hex}.part"
+            shutil.copyfile(path, copy)
+            with copy.open("rb") as file:
+                os.fsync(file.fileno())
+            copy.replace(path)
+            self.sync_names()
+        elif not found.st_mode & stat.S_IWUSR:
+            path.chmod(_WRITABLE)
 
     def _recall(self, upload: str, offset: int) -> Digesting | None:
         with self._lock:
@@ -130,7 +152,7 @@ class Partial:
         self.at = at  # where the next byte goes
         self.digesting = digesting  # None: not all that lies before came by here
         self._folder = path.parent
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, _WRITABLE)
         self._entered = at > 0
 
     def write(self, block: bytes) -> None:

@@ -125,8 +125,7 @@ class Tus:
 
     async def _finish(self, upload: Upload) -> None:
         async with self._turns.take(upload.id):
-            writing = await self._in_thread(Writing, self.uploads, upload, None)
-            await self._in_thread(writing.complete)
+            await self._in_thread(self.uploads.finish, upload)
             log.info("finished an upload that was cut off: %s", upload.id)
 
     def _find(self, upload_id: str, owner: str) -> Upload:
@@ -136,12 +135,16 @@ class Tus:
         return upload
 
     def _write_on(self, upload_id: str, owner: str, piece: Piece) -> Writing | Upload:
-        """The upload itself where it is done already."""
+        """The upload itself, done, where nothing is missing from it."""
         upload = self._find(upload_id, owner)
         _refuse_elsewhere(upload, piece.offset)
         if piece.length is not None:
             _refuse_longer(piece.length, upload.length - upload.offset)
-        return upload if upload.state == "done" else Writing(self.uploads, upload, piece.checksum)
+        if upload.state == "done":
+            return upload
+        if upload.whole:
+            return self.uploads.finish(upload)
+        return Writing(self.uploads, upload, piece.checksum)
 
     async def _carry(self, body: AsyncIterator[bytes], writing: Writing) -> None:
         """From the network to the disk; cut off, what came until then is promised."""
