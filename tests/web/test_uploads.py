@@ -92,6 +92,7 @@ def test_what_the_owner_deleted_stays_deleted_unless_asked_for(
     curate.purge(rooms_of(albums), [sha(photo)], confirmed=True)
     refused = upload.create(len(photo), photo)
     assert refused.headers["albums-status"] == "deleted"
+    assert refused.headers["albums-deleted-at"].startswith("20")
     assert files_in(albums, "incoming") == files_in(albums, "uploads") == []
     assert upload.create(len(photo), photo, again="true").headers["albums-status"] == "ingested"
 

@@ -17,12 +17,13 @@ from fastapi.routing import APIRoute
 
 from albums.errors import AlbumsError, BadInput
 from albums.identity.access import Caller
+from albums.library.known_hashes import known_hashes
 from albums.library.uploads import Upload
 from albums.sources.tus.pieces import Piece, Tus
 from albums.sources.tus.uploads import DIGESTS
 from albums.sources.tus.writing import Checksum
 from albums.web.errors import error_response, said_plainly
-from albums.web.request import Called
+from albums.web.request import Called, opened
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
@@ -91,7 +92,7 @@ async def create(request: Request, caller: Called, again: bool = False) -> Respo
         _owner(caller), caller.origin, length, said, _first_piece(request)
     )
     return Response(
-        status_code=201, headers={"location": f"/uploads/{upload.id}"} | _progress(upload)
+        status_code=201, headers={"location": f"/uploads/{upload.id}"} | _progress(request, upload)
     )
 
 
@@ -99,7 +100,7 @@ async def create(request: Request, caller: Called, again: bool = False) -> Respo
 async def look(upload_id: str, request: Request, caller: Called) -> Response:
     """How far an upload is."""
     upload = await _tus(request).look(upload_id, _owner(caller))
-    headers = _progress(upload) | {"upload-length": str(upload.length)}
+    headers = _progress(request, upload) | {"upload-length": str(upload.length)}
     if upload.metadata:
         headers["upload-metadata"] = _as_metadata(upload)
     return Response(status_code=200, headers=headers)
@@ -112,7 +113,7 @@ async def append(upload_id: str, request: Request, caller: Called) -> Response:
         return refused
     piece = _piece(request, _number(request, "upload-offset"))
     upload = await _tus(request).append(upload_id, _owner(caller), piece)
-    return Response(status_code=204, headers=_progress(upload))
+    return Response(status_code=204, headers=_progress(request, upload))
 
 
 @router.delete("/{upload_id}")
@@ -146,7 +147,7 @@ def _tus(request: Request) -> Tus:
     return tus
 
 
-def _progress(upload: Upload) -> dict[str, str]:
+def _progress(request: Request, upload: Upload) -> dict[str, str]:
     """Of an upload that is done also what became of the file."""
     headers = {
         "upload-offset": str(upload.offset),
@@ -154,7 +155,16 @@ def _progress(upload: Upload) -> dict[str, str]:
     }
     if upload.state == "done" and upload.sha and upload.status:
         headers |= {"albums-sha256": upload.sha, "albums-status": upload.status}
+        if upload.status == "deleted":
+            headers |= _deleted_at(request, upload.sha)
     return headers
+
+
+def _deleted_at(request: Request, sha: str) -> dict[str, str]:
+    """When the owner threw away what was sent, UTC; nothing if it is here again since."""
+    with opened(request).library.read() as db:
+        when = known_hashes(db, [sha])[sha].deleted_at
+    return {"albums-deleted-at": when} if when else {}
 
 
 def _refuse_version(request: Request) -> Response | None:
