@@ -21,6 +21,28 @@ AUDIT, DEVICES = "audit.jsonl", "devices.json"
 Memberships = dict[str, dict[str, str]]
 
 
+CarriedOver = dict[str, list[dict[str, Any]]]
+
+# Uploads under way, and how far the box's own rounds are; not what is of one database only.
+_CARRIED = {
+    "uploads": "select * from uploads",
+    "notes": "select * from notes where name not in ('swept', 'dav_files')",
+}
+
+
+def carried_over(db: sqlite3.Connection) -> CarriedOver:
+    """Rows by table that no file holds, for as long as the old database can be read."""
+    return {table: [dict(row) for row in db.execute(sql)] for table, sql in _CARRIED.items()}
+
+
+def carry_over(db: sqlite3.Connection, over: CarriedOver) -> None:
+    for table, rows in over.items():
+        for row in rows:
+            columns = ", ".join(row)
+            values = ", ".join(f":{column}" for column in row)
+            db.execute(f"insert into {table} ({columns}) values ({values})", row)
+
+
 def put_records_back(db: sqlite3.Connection, folder: Path) -> dict[str, int]:
     """All but the collections, which need the assets. Returns how many of each.
 

@@ -30,7 +30,10 @@ from albums.upkeep.from_sidecar import restore_asset
 from albums.upkeep.library_wide import (
     AUDIT,
     DEVICES,
+    CarriedOver,
     Memberships,
+    carried_over,
+    carry_over,
     put_collections_back,
     put_records_back,
 )
@@ -87,11 +90,13 @@ def rebuild(
     file is damaged.
     """
     old, new = folder / "albums.db", folder / "albums.db.rebuilding"
-    _write_down_all(old)
+    over = _settle(old)
     remove_database(new)
     library = Library(new)
     try:
         done = _Rebuilding(library, folder, home, on_progress).run()
+        with library.write(durable=False) as db:
+            carry_over(db, over)
     finally:
         library.close()
     aside = exchange(new, old)
@@ -101,11 +106,12 @@ def rebuild(
     return done
 
 
-def _write_down_all(database: Path) -> None:
-    """What the old database has and the library-wide files do not have yet: the process may have
-    ended between the two. A database that cannot be read keeps what it has."""
+def _settle(database: Path) -> CarriedOver:
+    """Write down what the old database has and the library-wide files do not have yet: the process
+    may have ended between the two. Returns what is only of use as long as nobody misses it. A
+    database that cannot be read keeps what it has."""
     if not database.exists():
-        return
+        return {}
     try:
         library = Library(database)
         try:
@@ -115,12 +121,14 @@ def _write_down_all(database: Path) -> None:
             with library.read() as db:
                 if purging(db):
                     replace_synced(database.with_name(tombstones.FILE), tombstones.as_file(db))
+                return carried_over(db)
         finally:
             library.close()
     except LibraryUnusable as error:
         if error.facts.get("newer"):
             raise
         log.warning("the old database is left as it is: %s", error)
+        return {}
 
 
 class _Rebuilding:

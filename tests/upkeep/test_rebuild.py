@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -23,6 +24,7 @@ from albums.curate import devices as curate_devices
 from albums.curate import trash as curate_trash
 from albums.errors import LibraryUnusable
 from albums.library.facts import Claim
+from albums.library.uploads import Upload, add_upload, find_upload
 from albums.settings import Settings
 from albums.upkeep.canonical import canonical_export
 from albums.upkeep.rebuild import Rebuilt, rebuild
@@ -189,6 +191,32 @@ def test_what_only_the_old_database_knew_of_the_audit_log_is_written_down_first(
     assert log.stat().st_size > 0
 
 
+def test_an_upload_that_is_under_way_goes_on(settings: Settings) -> None:
+    upload = Upload("u1", "n1", "test://phone", 9, 4, {"filename": "a.jpg"}, False, 1.0, 9e9,
+                    "open", None, None)  # fmt: skip
+    with opened(settings) as albums, albums.library.write() as db:
+        add_upload(db, upload)
+    rebuilt(settings)
+    with opened(settings) as albums, albums.library.read() as db:
+        assert find_upload(db, "u1", "n1", 2.0) == upload
+
+
+def test_a_purge_that_was_cut_off_stays_one(settings: Settings, make_photo: MakePhoto) -> None:
+    with opened(settings) as albums:
+        sha = albums.receiver.receive(arrival_of(make_photo(1))).sha
+        rooms = rooms_of(albums)
+        curate_trash.trash(rooms, [sha])
+        with (
+            patch("albums.curate.trash.finish_purges", side_effect=KeyboardInterrupt),
+            pytest.raises(KeyboardInterrupt),
+        ):
+            curate_trash.purge(rooms, [sha], confirmed=True)
+        before = exported(albums)
+    rebuilt(settings)
+    with opened(settings) as albums:
+        assert exported(albums) == before
+
+
 def test_an_original_without_sidecar_is_taken_in_anew_and_reported(
     settings: Settings, make_photo: MakePhoto
 ) -> None:
@@ -300,7 +328,8 @@ def test_a_damaged_file_of_the_whole_library_stops_a_rebuild(
     settings: Settings, make_photo: MakePhoto, name: str
 ) -> None:
     with opened(settings) as albums:
-        fill(albums, make_photo)
+        with patch.object(albums.runner, "start"), patch.object(albums.runner, "wait_until_idle"):
+            fill(albums, make_photo)
     for path in settings.library.glob("albums.db*"):
         path.unlink()
     (settings.library / "albums.db").write_bytes(b"the old one" * 100)
@@ -346,9 +375,9 @@ def test_killed_at_any_time_there_is_the_old_database_or_the_new_one(
     began = time.monotonic()
     subprocess.run(command, check=True)
     whole = time.monotonic() - began
-    for cut in range(8):
+    for cut in range(5):
         process = subprocess.Popen(command)
-        time.sleep(whole * (0.4 + 0.07 * cut))
+        time.sleep(whole * (0.4 + 0.11 * cut))
         process.send_signal(signal.SIGKILL)
         process.wait()
         with sqlite3.connect(settings.library / "albums.db") as db:

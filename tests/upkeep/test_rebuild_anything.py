@@ -148,7 +148,7 @@ class CaptionStep:
         if int(asset.sha[:4], 16) % 5 == 0:
             return [Skipped("no picture")]
         Captioner.written += 1
-        caption = Caption(f"Caption {Captioner.written}", "A dog by the sea", ["dog", "sea"])
+        caption = Caption(f"Caption {Captioner.written}", "A dog by the sea", ("dog", "sea"))
         return [Done(lambda db: write_caption(db, asset.id, caption, Captioner()))]  # type: ignore[arg-type]
 
 
@@ -210,9 +210,9 @@ class AnyLibrary(RuleBasedStateMachine):
 
     @rule(number=NUMBERS, tag=st.sampled_from(WORDS), add=st.booleans())
     def tag(self, number: int, tag: str, add: bool) -> None:
-        said = {"add": [tag]} if add else {"remove": [tag]}
+        added, removed = ([tag], []) if add else ([], [tag])
         with refusing():
-            curate.edit(rooms_of(self.albums), self.sha(number), **said)
+            curate.edit(rooms_of(self.albums), self.sha(number), add=added, remove=removed)
 
     @rule(name=ALBUMS, description=st.sampled_from(["", "of 2024"]))
     def create(self, name: str, description: str) -> None:
