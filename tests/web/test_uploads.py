@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from albums.assembly import Albums
 from albums.curate import trash as curate
+from albums.errors import DiskFull
 from albums.sources.tus import uploads
 from tests.conftest import MakePhoto
 from tests.curate.conftest import rooms_of
@@ -318,6 +319,56 @@ def test_when_the_door_cannot_open_head_tries_again(
     head = upload.head(at)
     assert (head.status_code, head.headers["albums-status"]) == (200, "ingested")
     assert count(albums, "select count(*) from assets") == 1
+
+
+def test_a_disk_that_fails_to_sync_promises_nothing(
+    upload: TusClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a failed sync the system may forget what it could not write."""
+    synced = os.fdatasync
+    content = os.urandom(30 << 20)
+    at = upload.begin(len(content))
+    failing = iter([False, True, False, False, False])
+
+    def fail_once(descriptor: int) -> None:
+        if next(failing):
+            raise OSError(errno.EIO, "Input/output error")
+        synced(descriptor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fdatasync", fail_once)
+        assert upload.append(at, 0, content).status_code >= 500
+    offset = upload.offset(at)
+    assert 8 << 20 <= offset < len(content)
+    assert upload.append(at, offset, content[offset:]).headers["albums-sha256"] == sha(content)
+
+
+def test_an_original_stays_as_it_is_when_its_upload_has_to_go_on(
+    upload: TusClient, albums: Albums, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything fails between keeping the bytes and writing down that they are kept."""
+
+    def full(*given: Any) -> None:
+        raise DiskFull("There is no room")
+
+    at = upload.begin(10, filename="a.bin")
+    with monkeypatch.context() as patch:
+        patch.setattr(albums.receiver, "_admit", full)
+        patch.setattr(uploads.TusUploads, "promise", full)
+        assert upload.append(at, 0, b"1234567890").status_code == 507
+    assert upload.offset(at) == 0
+    (original,) = files_in(albums, "originals")
+    assert upload.append(at, 0, b"other").status_code == 204
+    assert original.read_bytes() == b"1234567890"
+    done = upload.append(at, 5, b"bytes")
+    assert done.headers["albums-sha256"] == sha(b"otherbytes")
+
+
+def test_a_receipt_is_given_for_what_the_last_answer_names(upload: TusClient) -> None:
+    done = upload.create(5, b"12345", filename="a.bin")
+    answer = upload.http.post("/api/v1/receipts", json={"hashes": [done.headers["albums-sha256"]]})
+    (receipt,) = answer.json()["receipts"]
+    assert (receipt["sha"], receipt["size"], receipt["name"]) == (sha(b"12345"), 5, "a.bin")
 
 
 def test_too_many_unfinished_uploads_are_429(
