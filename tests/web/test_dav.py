@@ -376,6 +376,19 @@ def test_every_if_header_is_understood_or_refused(text: str) -> None:
     assert all(one.conditions for one in lists)
 
 
+def test_a_folder_goes_with_what_it_holds_and_nothing_else(phone: httpx.Client) -> None:
+    names = ["a", "a/b", "a/b/c", "ab", "a!", "a0", "a%25", "a_"]
+    for name in names:
+        assert phone.request("MKCOL", f"{INBOX}/{name}").status_code == 201
+    phone.put(f"{INBOX}/a/b/c/x.txt", content=b"x")
+    assert moved(phone, "a", "z") == 201
+    assert phone.get(f"{INBOX}/z/b/c/x.txt").content == b"x"
+    assert moved(phone, "z", "z/b/c/d") == 403
+    assert phone.delete(f"{INBOX}/z").status_code == 204
+    left = {address.removeprefix(f"{INBOX}/").rstrip("/") for address in listed(phone)}
+    assert left == {"", "ab", "a!", "a0", "a%25", "a_"}
+
+
 def test_copy_and_move_stay_within_the_inbox(phone: httpx.Client) -> None:
     phone.put(f"{INBOX}/a.txt", content=b"x")
     for destination, status in (
@@ -409,12 +422,31 @@ def test_a_whole_tree_is_not_listed_at_once_and_the_quota_is_told(phone: httpx.C
 
 @pytest.mark.parametrize(
     "body",
-    [b"<", b"<propfind/>", b'<!DOCTYPE x [<!ENTITY a "b">]><propfind xmlns="DAV:">&a;</propfind>'],
+    [
+        b"<",
+        b"<propfind/>",
+        b'<!DOCTYPE x [<!ENTITY a "b">]><propfind xmlns="DAV:">&a;</propfind>',
+        b'<?xml version="1.0" encoding="nonsense"?><propfind xmlns="DAV:"/>',
+        b"\xff\xfe<",
+    ],
 )
 def test_bad_xml_is_refused(phone: httpx.Client, body: bytes) -> None:
     for verb in ("PROPFIND", "PROPPATCH", "LOCK"):
         answer = phone.request(verb, INBOX, content=body, headers={"depth": "0"})
         assert answer.status_code == 400, verb
+
+
+@pytest.mark.parametrize(
+    ("verb", "root"),
+    [("PROPFIND", "propfind"), ("PROPPATCH", "propertyupdate"), ("LOCK", "lockinfo")],
+)
+def test_xml_that_asks_for_too_much_is_refused(phone: httpx.Client, verb: str, root: str) -> None:
+    for inside in ("<a>" * 5000 + "</a>" * 5000, "<prop>" + "<a/>" * 5000 + "</prop>"):
+        body = f'<{root} xmlns="DAV:">{inside}</{root}>'
+        answer = phone.request(verb, INBOX, content=body, headers={"depth": "0"})
+        assert answer.status_code == 400
+    answer = phone.request(verb, INBOX, content=b"<" + b"x" * 70_000, headers={"depth": "0"})
+    assert answer.status_code == 413
 
 
 def test_an_mtime_may_be_set_afterwards(phone: httpx.Client) -> None:

@@ -20,6 +20,10 @@ register_namespace("oc", "http://owncloud.org/ns")
 Found = dict[int, list[Element]]
 
 
+_DEEPEST = 32  # elements in each other; nobody sends more than a handful
+_MOST_ASKED = 64  # properties that one question may name
+
+
 def dav(name: str) -> str:
     return f"{{DAV:}}{name}"
 
@@ -35,7 +39,17 @@ def parse_xml(body: bytes, root: str) -> Element | None:
     if element.tag != dav(root):
         raise DavRefusal(400, f"The body is not a {root}")
     assert isinstance(element, Element)
+    _refuse_too_much(element)
     return element
+
+
+def _refuse_too_much(root: Element) -> None:
+    layer, depth = [root], 0
+    while layer:
+        depth += 1
+        if depth > _DEEPEST or (depth == 3 and len(layer) > _MOST_ASKED):
+            raise DavRefusal(400, "The body asks for too much")
+        layer = [below for element in layer for below in element]
 
 
 def text_element(tag: str, text: str) -> Element:
@@ -70,7 +84,7 @@ def multistatus(answers: Iterable[tuple[str, Found]]) -> Response:
 
 
 def xml_response(root: Element, status: int) -> Response:
-    body = b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, "utf-8")
+    body = '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, "unicode")
     return Response(body, status, media_type="application/xml; charset=utf-8")
 
 
