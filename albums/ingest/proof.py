@@ -9,6 +9,7 @@ from albums.errors import AlbumsError, Conflict, NotFound
 from albums.library import tombstones
 from albums.library.arrivals import name_sent
 from albums.library.assets import Asset, now
+from albums.library.checks import KINDS, Finding, note_damage
 from albums.library.database import Library
 from albums.library.receipts import KeptReceipt, ReadBack, Receipts
 from albums.vault import Vault
@@ -51,19 +52,27 @@ class Proof:
         """Read an original from the disk. The name is that by which `origin` sent it; where it did
         not, the asset's own or, without `named`, empty.
 
-        Raises NotFound, Conflict for what the owner deleted, Damaged for bytes that do not match;
-        then they are set aside, so that sending the file again heals it.
+        Raises NotFound, Conflict for what the owner deleted, Damaged for bytes that do not match
+        or are gone; sending the file again heals it.
         """
         asset, received_at = self._kept(sha)
-        if not self._is_whole(asset):
-            raise _not_whole(asset)
+        if damage := self._damage(asset):
+            raise _not_whole(asset, damage)
         with self.library.read() as db:
             name = name_sent(db, asset.id, origin) or (asset.name if named else "")
         return ReadBack(sha, asset.size, name, origin, received_at, now())
 
     def check(self, receipt: KeptReceipt) -> tuple[State, str]:
         """Read the original of a receipt again: what it is now, and when (UTC)."""
-        return self._state(receipt.sha), now()
+        try:
+            damage = self._damage(self._kept(receipt.sha)[0])
+        except Conflict:
+            return "deleted", now()
+        except NotFound:
+            return "missing", now()
+        if damage is None:
+            return "whole", now()
+        return "missing" if damage.kind == "missing" else "damaged", now()
 
     def _kept(self, sha: str) -> tuple[Asset, str]:
         with self.library.read() as db:
@@ -79,34 +88,31 @@ class Proof:
             raise NotFound(f"There is no asset {sha!r} in this library", hint="Send the file first")
         return Asset(**{name: row[name] for name in Asset.__annotations__}), row["received_at"]
 
-    def _state(self, sha: str) -> State:
+    def _damage(self, asset: Asset) -> Finding | None:
+        """What is wrong with an original, if it twice reads back otherwise. It is written down, so
+        that whoever asks is told to send the file again, which heals it."""
+        finding = self._look(asset) and self._look(asset)
+        if finding:
+            with self.library.write() as db:
+                note_damage(db, finding)
+        return finding
+
+    def _look(self, asset: Asset) -> Finding | None:
+        path = self.vault.originals.path(asset.sha, asset.extension)
+        place = str(path.relative_to(self.library.path.parent))
         try:
-            asset, _ = self._kept(sha)
-            return "whole" if self.vault.originals.reread(sha, asset.extension) else "damaged"
-        except Conflict:
-            return "deleted"
+            whole = self.vault.originals.reread(asset.sha, asset.extension)
         except NotFound:
-            return "missing"
-        except OSError:
-            return "damaged"
-
-    def _is_whole(self, asset: Asset) -> bool:
-        """Bytes that twice read back otherwise are set aside."""
-        originals = self.vault.originals
-        try:
-            if originals.reread(asset.sha, asset.extension):
-                return True
-            if not originals.reread(asset.sha, asset.extension):
-                originals.set_aside(asset.sha, asset.extension)
+            return Finding("missing", place, asset.sha)
         except OSError as error:
-            raise _not_whole(asset, str(error)) from error
-        return False
+            return Finding("unreadable", place, asset.sha, error.strerror or str(error))
+        return None if whole else Finding("changed", place, asset.sha)
 
 
-def _not_whole(asset: Asset, why: str = "") -> Damaged:
+def _not_whole(asset: Asset, damage: Finding) -> Damaged:
     return Damaged(
         f"{asset.name} does not read back from the disk as it was sent, so there is no receipt",
-        why=why or "The disk gives other bytes than those that were written",
+        why=KINDS[damage.kind].capitalize(),
         hint="Keep your copy and send it once more; and look after the box's disk",
         sha=asset.sha,
     )

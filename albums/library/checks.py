@@ -154,6 +154,15 @@ def record_checks(db: sqlite3.Connection, round_: int, checked: Iterable[Checked
             _replace(db, "sha = ? and found_in = ''", check.asset.sha, check.findings, "")
 
 
+def note_damage(db: sqlite3.Connection, finding: Finding) -> None:
+    """What somebody found in between, of an asset that is still here."""
+    db.execute(
+        """insert or ignore into findings (kind, path, sha, detail, found_at, found_in)
+           select ?, ?, sha, ?, ?, '' from assets where sha = ?""",
+        (finding.kind, finding.path, finding.detail, now(), finding.sha),
+    )
+
+
 def record_listing(db: sqlite3.Connection, folder: str, findings: Sequence[Finding]) -> None:
     """What a folder's listing shows takes the place of what it showed before."""
     _replace(db, "found_in = ?", folder, findings, folder)

@@ -33,6 +33,10 @@ def check(client: TestClient, receipt: dict[str, Any]) -> str:
     return str(answer.json()["state"])
 
 
+def have(client: TestClient, sha: str) -> str:
+    return str(client.post("/api/v1/have", json={"hashes": [sha]}).json()["answers"][sha])
+
+
 def damage(albums: Albums, sha: str) -> None:
     """One bit, as a bad sector leaves it: length and times stay."""
     path = albums.vault.originals.path(sha, ".jpg")
@@ -82,10 +86,12 @@ def test_bytes_that_rotted_get_no_receipt_and_sending_them_again_heals(
     assert refused[sha]["code"] == "damaged"
     assert "Keep your copy" in refused[sha]["hint"]
     assert client.get(RECEIPTS).json()["receipts"] == []
+    assert have(client, sha) == "unknown"  # so that a phone that asks first sends it again
     upload = {"file": ("a.jpg", make_photo(1))}
     answer = client.post("/ingest?receipt=true", files=upload).json()
     assert (answer["status"], answer["receipt"]["sha"]) == ("duplicate", sha)
     assert albums.vault.originals.path(sha, ".jpg").read_bytes() == make_photo(1)
+    assert have(client, sha) == "kept"
 
 
 def test_a_receipt_is_checked_against_what_the_disk_holds_now(
@@ -102,6 +108,8 @@ def test_a_receipt_is_checked_against_what_the_disk_holds_now(
         "missing",
         "deleted",
     ]
+    assert have(client, lost["sha"]) == "unknown"
+    assert give(client, lost["sha"])["refused"][lost["sha"]]["code"] == "damaged"
     assert client.post(f"{RECEIPTS}/{'0' * 16}/check").status_code == 404
 
 
