@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
     return path
 
 
-QUICK = Pace(settle=0.2, unsure=0.4, gather=0.02, look=0.5, retry=0.6, full=0.1, sweep=0.3)
+QUICK = Pace(settle=0.2, unsure=0.4, stale=2, gather=0.02, look=0.5, retry=0.6, full=0.1, sweep=0.3)
 
 
 @dataclass(frozen=True)

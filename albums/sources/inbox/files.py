@@ -12,12 +12,13 @@ from albums.ingest.receive import clean_name
 from albums.sources.folder import is_junk, why_not
 
 # Hidden names are junk already: .syncthing.*.tmp, ._*, rsync's .name.Xy12.
-_UNFINISHED = (
+_UNFINISHED_END = (
     ".part", ".partial", ".crdownload", ".tmp", ".temp", ".download", ".filepart", ".opdownload",
     ".!sync", ".!qb", ".aria2", ".upload",
 )  # fmt: skip
 _UNFINISHED_START = ("~$", "~syncthing~")
 EMPTY = "It is empty"
+UNFINISHED = "Its name says that it is not finished; give it another if it is"
 NOTE = ".albums.txt"  # ends the name of a note of ours
 FIRST_LINE = "Albums did not take this file:"
 
@@ -84,7 +85,7 @@ def folders(root: str) -> Iterator[Folder | Found]:
         waiting += [
             (entry.path, f"{readable}/{clean_name(entry.name)}".lstrip("/"))
             for entry in reversed(entries)
-            if not _is_ignored(entry.name) and _is_folder(entry)
+            if not _is_ignored(entry.name) and not _is_unfinished(entry.name) and _is_folder(entry)
         ]
 
 
@@ -102,9 +103,13 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_ignored(name: str) -> bool:
-    """Hidden, the system's own, or a name that programs give to what they have not finished."""
-    low = name.lower()
-    return is_junk(name) or low.startswith(_UNFINISHED_START) or low.endswith(_UNFINISHED)
+    """Hidden, the system's own, or there only while a program has another file open."""
+    return is_junk(name) or name.lower().startswith(_UNFINISHED_START)
+
+
+def _is_unfinished(name: str) -> bool:
+    """A name that programs give to what they have not finished."""
+    return name.lower().endswith(_UNFINISHED_END)
 
 
 def files_in(folder: Folder) -> Iterator[Found]:
@@ -115,14 +120,16 @@ def files_in(folder: Folder) -> Iterator[Found]:
         with suppress(OSError):  # it is gone already
             found = entry.stat(follow_symlinks=False)
             if not stat.S_ISDIR(found.st_mode):
-                yield Found(entry.path, folder.readable, Look.of(found), _wrong(found))
+                yield Found(entry.path, folder.readable, Look.of(found), _wrong(entry.name, found))
 
 
-def _wrong(found: os.stat_result) -> str:
+def _wrong(name: str, found: os.stat_result) -> str:
     if stat.S_ISLNK(found.st_mode):
         return "It is a link; put the file itself here"
     if not stat.S_ISREG(found.st_mode):
         return "It is not a file but a device, pipe or socket"
+    if _is_unfinished(name):
+        return UNFINISHED
     return "" if found.st_size else EMPTY
 
 

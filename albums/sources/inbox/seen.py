@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from albums.sources.folder import printable
-from albums.sources.inbox.files import EMPTY, Found, Look
+from albums.sources.inbox.files import EMPTY, UNFINISHED, Found, Look
 from albums.sources.inbox.reading import writer_of
 
 
@@ -19,6 +19,7 @@ class Pace:
 
     settle: float = 5  # a file that nobody writes is whole when it did not change for so long
     unsure: float = 120  # the same where the system cannot say whether somebody writes
+    stale: float = 86_400  # a file whose name says that it is not finished
     gather: float = 1  # between two looks, so that many events cost one
     look: float = 60  # to the next look without any event: network disks send none
     retry: float = 3600  # what was left is tried again
@@ -55,7 +56,8 @@ class Watched:
                 yield file
 
     def _patience(self, file: Found) -> float:
-        return self._pace.unsure if file.wrong == EMPTY else self._pace.settle
+        patience = {EMPTY: self._pace.unsure, UNFINISHED: self._pace.stale}
+        return patience.get(file.wrong, self._pace.settle)
 
     def _is_ripe(self, file: Found, seen: _Seen, now: float) -> bool:
         written = None if file.wrong else writer_of(file.path)

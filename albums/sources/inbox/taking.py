@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
 from urllib.parse import quote_from_bytes
 
-from albums.errors import DiskFull, NotFound, TooLarge
+from albums.errors import AlbumsError, NotFound, TooLarge
 from albums.ingest.arrival import Arrival, Receipt
 from albums.ingest.known import came_in
 from albums.ingest.receive import Passing, Receiver
@@ -21,6 +23,7 @@ from albums.sources.inbox.reading import NotWhole, Stopped, Unreadable, open_who
 from albums.sources.inbox.removing import remove
 
 SOURCE = "inbox"
+_AT_ONCE = 4  # files; more do not help a disk
 
 
 @dataclass(frozen=True)
@@ -45,23 +48,32 @@ class Batch:
 def take(files: Sequence[Found], inbox: str, receiver: Receiver, stop: threading.Event) -> Batch:
     """Take `files` of the folder `inbox`. What is not acknowledged is still there afterwards."""
     batch, staged = Batch(), []
-    for file in files:
-        try:
-            got = _stage(file, inbox, receiver, stop)
-        except Stopped:
-            break
-        except (DiskFull, OSError) as error:  # of the library's disk: what is staged still fits
-            batch.trouble = error
-            break
-        if isinstance(got, Outcome):
-            batch.outcomes.append(got)
-        else:
-            staged.append((file, got))
-    if staged:
-        receipts = receiver.commit([passing for _, passing in staged])
-        for (file, passing), receipt in zip(staged, receipts, strict=True):
-            batch.outcomes.append(_settle(file, passing, receipt, receiver))
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="inbox") as threads:
+        stage = partial(_stage_or_say, inbox=inbox, receiver=receiver, stop=stop)
+        for file, got in zip(files, threads.map(stage, files), strict=True):
+            if isinstance(got, Outcome):
+                batch.outcomes.append(got)
+            elif isinstance(got, Passing):
+                staged.append((file, got))
+            else:  # what is staged still fits
+                batch.trouble = batch.trouble or got
+        if staged:
+            receipts = receiver.commit([passing for _, passing in staged])
+            settle = partial(_settle, receiver=receiver)
+            batch.outcomes += threads.map(settle, *zip(*staged, strict=True), receipts)
     return batch
+
+
+def _stage_or_say(
+    file: Found, inbox: str, receiver: Receiver, stop: threading.Event
+) -> Passing | Outcome | Exception:
+    """What may happen to one file while the others are staged beside it."""
+    try:
+        return _stage(file, inbox, receiver, stop)
+    except Stopped:
+        return Outcome(file, "again")
+    except (AlbumsError, OSError, sqlite3.Error) as error:  # of the library's disk
+        return error
 
 
 def _stage(file: Found, inbox: str, receiver: Receiver, stop: threading.Event) -> Passing | Outcome:
