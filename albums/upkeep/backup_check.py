@@ -19,11 +19,19 @@ from typing import Any
 from albums import __version__
 from albums.errors import AlbumsError
 from albums.upkeep.backup_copy import SourceUnreadable
-from albums.upkeep.backup_folder import BackupFolder, expect_room, on_disk, open_backup
+from albums.upkeep.backup_folder import (
+    BackupFolder,
+    expect_room,
+    on_disk,
+    open_backup,
+    said_plainly,
+)
 from albums.upkeep.backup_manifest import Entry, Manifest
 from albums.upkeep.backup_source import DATABASE, Known, look_into
 from albums.upkeep.restore import restore_file
 
+_LARGER = "Name a larger place: --into"
+_PREFIX = ".albums-drill-"
 _SPARE = 8 << 20  # bytes
 _LISTED = 1000  # damaged files that a drill names
 
@@ -69,11 +77,13 @@ def check_backup(
     Raises BadInput, NotFound, BackupDamaged, Conflict and DiskFull when it cannot begin.
     """
     backup, began = open_backup(root), time.monotonic()
-    with backup.unchanged():
+    with said_plainly(place, _LARGER), backup.unchanged():
         stamp, manifest = backup.manifest(stamp)
         _expect_room(place, manifest)
         drill = Drill(stamp, datetime.now(UTC).isoformat(timespec="seconds"))
-        scratch = Path(tempfile.mkdtemp(prefix=".drill-", dir=place))
+        for left in place.glob(f"{_PREFIX}*"):  # by a drill that was cut off
+            shutil.rmtree(left)
+        scratch = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
         try:
             _Trial(backup, stamp, manifest, scratch, drill).run(show)
         finally:
@@ -86,7 +96,7 @@ def check_backup(
 def _expect_room(place: Path, manifest: Manifest) -> None:
     sizes = [entry.size for entry in manifest.entries if entry.kind == "original"]
     kept = sum(on_disk(entry.size) for entry in manifest.entries if entry.kind != "original")
-    expect_room(place, _SPARE + kept + max(sizes, default=0), "Name a larger place: --into")
+    expect_room(place, _SPARE + kept + max(sizes, default=0), _LARGER)
 
 
 class _Trial:
@@ -142,7 +152,7 @@ class _Trial:
 
     def _compare_canonical(self, entry: Entry, known: Known) -> None:
         about = self.manifest.about
-        if about["program"] != __version__ or about["migration"] != known.migration:
+        if about["program"] != __version__ or not known.canonical:
             return
         self.drill.canonical = known.canonical == about["canonical"]
         if not self.drill.canonical:

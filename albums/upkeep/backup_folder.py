@@ -40,6 +40,7 @@ _UNFINISHED = ".unfinished-"
 _WIDE = "library"
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _NOT_ALLOWED = {errno.EROFS, errno.EACCES, errno.EPERM}
+FEWER = "Free some space there, or keep fewer snapshots (--keep)"
 _BLOCK = 4096  # bytes that a disk gives out at once
 
 
@@ -217,17 +218,17 @@ def expect_room(place: Path, needed: int, hint: str) -> None:
 
 
 @contextmanager
-def said_plainly(root: Path) -> Iterator[None]:
-    """What the system says of the disk at `root`, as a sentence."""
+def said_plainly(root: Path, room: str = FEWER) -> Iterator[None]:
+    """What the system says of the disk at `root`, as a sentence; `room`: what to do when full."""
     try:
         yield
     except OSError as error:
-        why = error.strerror or str(error)
+        why = str(error)
         if error.errno in _FULL:
             raise DiskFull(
                 f"{root} is full",
                 why="What was copied stays and counts for the next run",
-                hint="Free some space there, or keep fewer snapshots (--keep)",
+                hint=room,
             ) from error
         if error.errno in _NOT_ALLOWED:
             raise Refused(

@@ -63,7 +63,10 @@ def age(at: str | None) -> timedelta | None:
 
 def notice(settings: Settings) -> Notice | None:
     """What to say of the backups; None where the owner neither has nor wants one."""
-    record = read_record(settings.library)
+    try:
+        record = read_record(settings.library)
+    except LibraryUnusable as error:
+        return _notice("doubtful", error.what, error.hint)
     target = settings.backup_to
     if not target:
         made = [path for path, about in record.items() if about.get("last_backup")]

@@ -13,7 +13,7 @@ from typing import Any
 from albums import __version__
 from albums.library.database import Library
 from albums.upkeep.backup_copy import SourceUnreadable, copy_whole, write_whole
-from albums.upkeep.backup_folder import BackupFolder, expect_room, on_disk
+from albums.upkeep.backup_folder import FEWER, BackupFolder, expect_room, on_disk
 from albums.upkeep.backup_manifest import Entry, Manifest, kind_of
 from albums.upkeep.backup_report import LeftOut, Progress, Report, Show
 from albums.upkeep.backup_source import (
@@ -111,9 +111,7 @@ class Run:
             known = self.last.get(path)
             if known is None or (known.kind == "sidecar" and known.size != size):
                 needed += on_disk(size)
-        expect_room(
-            self.backup.root, needed, "Free some space there, or keep fewer snapshots (--keep)"
-        )
+        expect_room(self.backup.root, needed, FEWER)
 
     def _copy_ahead(self, files: dict[str, State]) -> None:
         """What fails here is looked at again as of the moment."""

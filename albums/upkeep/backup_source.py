@@ -6,14 +6,18 @@ The person's edits and uploads wait only while files are listed, never while the
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlite_utils import Database
+
 from albums.errors import AlbumsError, DiskFull, LibraryUnusable
 from albums.library.database import Library
+from albums.library.migrations import MIGRATIONS, unknown_migrations
 from albums.upkeep.backup_manifest import kind_of
 from albums.upkeep.canonical import canonical
 
@@ -39,7 +43,7 @@ class Known:
 
     assets: dict[str, tuple[str, int]]  # SHA-256: extension, bytes
     deleted: set[str]
-    canonical: str  # SHA-256 of the canonical export
+    canonical: str  # SHA-256 of the canonical export; empty for another program's database
     migration: str  # the last one
 
 
@@ -54,7 +58,7 @@ def moment(library: Library, seen: Mapping[str, State]) -> Iterator[Moment]:
             files = list_files(folder)
             changed = [
                 path for path, state in files.items()
-                if kind_of(path) == "sidecar" and seen.get(path) != state
+                if seen.get(path) != state and kind_of(path) == "sidecar"
             ]  # fmt: skip
             sidecars = {path: (folder / path).read_bytes() for path in changed}
             wide = {path.name: _whole_lines(path) for path in wide_files(folder)}
@@ -62,21 +66,27 @@ def moment(library: Library, seen: Mapping[str, State]) -> Iterator[Moment]:
 
 
 def list_files(folder: Path) -> dict[str, State]:
-    """Originals and sidecars of the library in `folder`."""
+    """Originals and sidecars of the library in `folder`, in order. Quick: others wait for it."""
     found = {}
-    for path in folder.glob("originals/??/*"):
-        relative = path.relative_to(folder).as_posix()
-        if kind_of(relative) != "wide" and (state := state_of(path)):
-            found[relative] = state
-    return dict(sorted(found.items()))
+    for shard in sorted(folder.glob("originals/??")):
+        with os.scandir(shard) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                path = f"originals/{shard.name}/{entry.name}"
+                if kind_of(path) != "wide":
+                    with suppress(FileNotFoundError):  # purged just now
+                        found[path] = _state(entry.stat())
+    return found
 
 
 def state_of(path: Path) -> State | None:
     """None where there is no file."""
     try:
-        found = path.stat()
+        return _state(path.stat())
     except FileNotFoundError:
         return None
+
+
+def _state(found: os.stat_result) -> State:
     return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
@@ -121,11 +131,16 @@ def look_into(database: Path) -> Known:
             return Known(
                 {row["sha"]: (row["extension"], row["size"]) for row in rows},
                 {row["sha"] for row in deleted},
-                canonical_hash(db),
+                canonical_hash(db) if _is_of_this_program(db) else "",
                 last,
             )
     except sqlite3.DatabaseError as error:
         raise _unusable(database, str(error)) from error
+
+
+def _is_of_this_program(db: sqlite3.Connection) -> bool:
+    known = Database(db)
+    return not (MIGRATIONS.pending(known) or unknown_migrations(known))
 
 
 def canonical_hash(db: sqlite3.Connection) -> str:

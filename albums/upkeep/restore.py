@@ -7,7 +7,6 @@ library, and the next one goes on.
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -16,16 +15,24 @@ from pathlib import Path
 from typing import Any
 
 from albums.errors import AlbumsError, BadInput, Conflict
+from albums.library.database import Library
 from albums.library.lock import RESTORING, hold
 from albums.settings import CONFIG_NAME
 from albums.upkeep.backup_copy import SourceUnreadable, copy_whole
-from albums.upkeep.backup_folder import BackupFolder, expect_room, on_disk, open_backup
+from albums.upkeep.backup_folder import (
+    BackupFolder,
+    expect_room,
+    on_disk,
+    open_backup,
+    said_plainly,
+)
 from albums.upkeep.backup_manifest import Entry, Manifest
 from albums.upkeep.backup_source import DATABASE
 from albums.vault.durable import fsync_folder, replace_synced
 
 _READ_ONLY = 0o444
 _OWN = ("albums.lock", CONFIG_NAME, RESTORING, "lost+found")
+_LARGER = "Name a folder on a larger disk with --library"
 _SPARE = 8 << 20  # bytes
 
 Show = Callable[[int, int, int], None]  # files done, files in all, bytes done
@@ -61,7 +68,7 @@ def restore_library(
     """
     backup, began = open_backup(source), time.monotonic()
     library.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with hold(library), backup.unchanged():
+    with said_plainly(library, _LARGER), hold(library), backup.unchanged():
         stamp, manifest = backup.manifest(stamp)
         _expect_empty(library, backup, stamp)
         _expect_room(library, manifest)
@@ -101,7 +108,7 @@ def _expect_room(library: Path, manifest: Manifest) -> None:
     needed = _SPARE + sum(
         on_disk(entry.size) for entry in manifest.entries if not (library / entry.path).exists()
     )
-    expect_room(library, needed, "Name a folder on a larger disk with --library")
+    expect_room(library, needed, _LARGER)
 
 
 def _bring_back(
@@ -113,8 +120,8 @@ def _bring_back(
     show: Show,
 ) -> None:
     """The database last: it speaks of all the others."""
-    for part in library.glob("originals/??/.*.part"):
-        part.unlink()
+    for left in [*library.glob("originals/??/.*.part"), *library.glob(f"{DATABASE}-*")]:
+        left.unlink()  # a journal of half a restore does not fit the database that comes back
     entries = sorted(manifest.entries, key=lambda entry: entry.path == DATABASE)
     folders = set()
     for entry in entries:
@@ -155,7 +162,7 @@ def _stands(final: Path, entry: Entry) -> bool:
 
 def _open_pictures(database: Path) -> None:
     """Pictures are not in a backup: they are made again, and nothing that builds on them is."""
-    with closing(sqlite3.connect(database)) as db, db:
+    with closing(Library(database)) as library, library.write() as db:
         db.execute("update work set restored = 1 where step != 'pictures' and state = 'done'")
         db.execute(
             """update work set state = 'open', attempts = 0, due = 0, error = ''

@@ -22,10 +22,10 @@ _SIZE = 300_000  # bytes of an original
 
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
-    """A folder with 60 files that take a moment to copy."""
+    """A folder with 40 files that take a moment to copy."""
     folder = tmp_path / "many"
     folder.mkdir()
-    for number in range(60):
+    for number in range(40):
         (folder / f"{number}.bin").write_bytes(os.urandom(_SIZE))
     return folder
 
@@ -93,32 +93,30 @@ def test_the_target_may_come_from_the_settings(
     assert ask("backup", "check")["whole"] is True
 
 
-@pytest.mark.parametrize("part", [0.1, 0.8])
 def test_a_backup_that_is_killed_is_not_whole_and_the_next_goes_on(
-    ask: Ask, start: Start, many: Path, tmp_path: Path, part: float
+    ask: Ask, start: Start, many: Path, tmp_path: Path
 ) -> None:
     ask("import", str(many))
     target = tmp_path / "disk"
-    killed_when(start("backup", str(target)), lambda: originals(target) >= 60 * part)
+    killed_when(start("backup", str(target)), lambda: originals(target) >= 20)
     assert list(target.glob("snapshots/*/manifest.jsonl")) == []
     there = originals(target)
-    assert there < 60
+    assert there < 40
     report = ask("backup", str(target))
-    assert report["assets"] == 60
-    assert report["new_originals"] <= 60 - there + 1
+    assert report["assets"] == 40
+    assert report["new_originals"] <= 40 - there + 1
     assert ask("backup", "check", str(target))["whole"] is True
     assert not list(target.rglob(".*"))
 
 
-@pytest.mark.parametrize("part", [0.1, 0.8])
 def test_a_restore_that_is_killed_is_no_library_and_goes_on(
-    ask: Ask, run: Run, start: Start, many: Path, place: Path, tmp_path: Path, part: float
+    ask: Ask, run: Run, start: Start, many: Path, place: Path, tmp_path: Path
 ) -> None:
     ask("import", str(many))
     target = tmp_path / "disk"
     ask("backup", str(target))
     place.rename(tmp_path / "burnt")
-    killed_when(start("restore-library", str(target)), lambda: originals(place) >= 60 * part)
+    killed_when(start("restore-library", str(target)), lambda: originals(place) >= 20)
     assert (place / RESTORING).exists()
     status, _, err = run("status")
     assert (status, "restore-library" in err) == (8, True)
@@ -126,10 +124,10 @@ def test_a_restore_that_is_killed_is_no_library_and_goes_on(
     status, out, _ = run("restore-library", str(target), "--json")
     assert status == 0
     report = json.loads(out)
-    assert report["assets"] == 60
+    assert report["assets"] == 40
     assert report["there"] >= there > 0
     assert not (place / RESTORING).exists()
     with closing(sqlite3.connect(place / "albums.db")) as db:
         assert db.execute("pragma integrity_check").fetchone() == ("ok",)
-    assert ask("status")["assets"]["total"] == 60
+    assert ask("status")["assets"]["total"] == 40
     assert not list(place.glob("originals/??/.*"))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from albums.assembly import Albums, open_albums
 from albums.curate.assets import edit
@@ -92,3 +96,21 @@ def flip(path: Path, at: int = -1) -> None:
     content = bytearray(path.read_bytes())
     content[at] ^= 1
     path.write_bytes(content)
+
+
+@contextmanager
+def full_after(writes: int, disk: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """After so many writes to this disk the next ones fail."""
+    done, real = 0, os.fsync
+
+    def sync(descriptor: int) -> None:
+        nonlocal done
+        if Path(f"/proc/self/fd/{descriptor}").readlink().is_relative_to(disk):
+            done += 1
+            if done > writes:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(descriptor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", sync)
+        yield

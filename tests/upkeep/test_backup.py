@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from albums.errors import AlbumsError, BadInput, Conflict, DiskFull
+from albums.ingest.receive import Receiver
 from albums.upkeep import backup_run
 from albums.upkeep.backup import back_up
 from albums.upkeep.backup_folder import BackupFolder
@@ -26,7 +26,7 @@ from albums.upkeep.backup_report import Progress
 from albums.upkeep.backup_source import canonical_hash
 from albums.upkeep.restore import restore_library
 from albums.vault.rereading import read_from_disk
-from tests.upkeep.kept import Kept, files, flip, opened
+from tests.upkeep.kept import Kept, files, flip, full_after, opened
 
 
 @pytest.fixture
@@ -119,6 +119,29 @@ def test_writers_that_never_rest_do_not_tear_a_snapshot(kept: Kept, tmp_path: Pa
         for sha, title in titles.items():
             sidecar = place / "originals" / sha[:2] / f"{sha}.sidecar.json"
             assert f'"{title}"' in sidecar.read_text()
+
+
+def test_an_arrival_whose_sidecar_is_about_to_be_named_is_taken_whole(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows are committed a moment before the sidecar has its name."""
+    committed, backing_up = threading.Event(), threading.Event()
+    real = Receiver._finish
+
+    def late(*given: Any) -> None:
+        committed.set()
+        backing_up.wait(10)
+        time.sleep(0.3)
+        real(*given)
+
+    monkeypatch.setattr(Receiver, "_finish", late)
+    sending = threading.Thread(target=kept.take, args=[b"one"])
+    sending.start()
+    assert committed.wait(10)
+    report = back_up(kept.albums.library, kept.target, show=lambda progress: backing_up.set())
+    sending.join()
+    assert (report.assets, report.lost) == (1, [])
+    assert kept.check(kept.folder).whole
 
 
 def test_what_was_purged_is_in_older_snapshots_only(kept: Kept, tmp_path: Path) -> None:
@@ -310,24 +333,6 @@ def test_a_disk_that_fills_up_anywhere_leaves_a_backup_that_goes_on(
         assert not list(kept.target.rglob(".*"))
     assert failures > 4
     assert kept.check(kept.folder).assets == 3 + 2 * failures
-
-
-@contextmanager
-def full_after(writes: int, disk: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """After so many writes to this disk the next ones fail."""
-    done, real = 0, os.fsync
-
-    def sync(descriptor: int) -> None:
-        nonlocal done
-        if Path(f"/proc/self/fd/{descriptor}").readlink().is_relative_to(disk):
-            done += 1
-            if done > writes:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        real(descriptor)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", sync)
-        yield
 
 
 _ON_TMPFS = """

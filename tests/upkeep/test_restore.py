@@ -6,18 +6,22 @@ import json
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
 
 from albums.assembly import open_albums
 from albums.errors import AlbumsError, BadInput, Conflict, DiskFull, LibraryUnusable, NotFound
 from albums.library.lock import RESTORING
+from albums.library.migrations import MIGRATIONS
 from albums.settings import Settings
 from albums.upkeep import backup_check, restore
 from albums.upkeep.backup_check import check_backup
@@ -30,7 +34,7 @@ from albums.upkeep.backup_manifest import (
     write_manifest,
 )
 from albums.upkeep.restore import restore_library
-from tests.upkeep.kept import Kept, files, flip, opened
+from tests.upkeep.kept import Kept, files, flip, full_after, opened
 
 
 @pytest.fixture
@@ -185,7 +189,7 @@ def test_a_drill_of_a_whole_backup_is_whole_and_leaves_nothing(kept: Kept, tmp_p
     assert (drill.whole, drill.canonical, drill.assets) == (True, True, 4)
     assert drill.files == len(kept.manifest().entries)
     assert files(kept.target) == before
-    assert not list(tmp_path.glob(".drill-*"))
+    assert not list(tmp_path.glob(".albums-drill-*"))
 
 
 def test_every_flipped_byte_is_found_and_named(kept: Kept, tmp_path: Path) -> None:
@@ -233,6 +237,56 @@ def test_a_database_of_another_library_fails_the_drill(kept: Kept, tmp_path: Pat
     drill = kept.check(tmp_path)
     assert drill.canonical is False
     assert "canonical export" in drill.damaged[0].why
+
+
+def test_a_backup_of_an_older_program_is_tried_and_comes_back(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = Migrations("albums")
+
+    def renamed(db: Database) -> None:
+        db.execute("alter table receipts rename to proofs")
+
+    monkeypatch.setattr(newer, "_migrations", list(MIGRATIONS._migrations))
+    newer(name="renamed")(renamed)
+    for module in ("library.migrations", "upkeep.backup_source"):
+        monkeypatch.setattr(f"albums.{module}.MIGRATIONS", newer)
+    drill = kept.check(tmp_path)
+    assert (drill.whole, drill.canonical, drill.assets) == (True, None, 4)
+    restore_library(kept.target, tmp_path / "back")
+    with closing(sqlite3.connect(tmp_path / "back" / "albums.db")) as db:
+        assert db.execute("select count(*) from proofs").fetchone() == (0,)
+
+
+def test_a_journal_of_half_a_restore_does_not_spoil_the_next(kept: Kept, tmp_path: Path) -> None:
+    place = tmp_path / "back"
+
+    class PulledPlug(AlbumsError):
+        pass
+
+    def pull(database: Path) -> None:
+        for end in ("-wal", "-shm", "-journal"):
+            shutil.copy(database, f"{database}{end}")
+        raise PulledPlug("Pulled")
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(PulledPlug):
+        patch.setattr(restore, "_open_pictures", pull)
+        restore_library(kept.target, place)
+    restore_library(kept.target, place)
+    assert not list(place.glob("albums.db-*"))
+    with opened(place, tmp_path / "none") as other:
+        assert other.canonical() == kept.canonical()
+
+
+def test_a_disk_that_fills_up_while_a_library_comes_back_is_said_and_it_goes_on(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "back"
+    with pytest.raises(DiskFull, match="larger disk"), full_after(6, place, monkeypatch):
+        restore_library(kept.target, place)
+    assert restore_library(kept.target, place).assets == 4
+    with opened(place, tmp_path / "none") as other:
+        assert other.canonical() == kept.canonical()
 
 
 def about_of(manifest: Manifest) -> dict[str, object]:

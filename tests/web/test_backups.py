@@ -228,6 +228,15 @@ def test_the_box_worries_about_backups_that_are_wanted(kept: Kept, client: TestC
         assert word in found.found
 
 
+def test_a_record_that_rots_is_a_worry_and_no_page_fails(kept: Kept, client: TestClient) -> None:
+    (kept.folder / FILE).write_text("{")
+    [said] = [
+        one for one in client.get("/api/v1/health").json()["notices"] if one["name"] == "backup"
+    ]
+    assert (said["state"], "damaged" in said["found"]) == ("doubtful", True)
+    assert client.get("/").status_code == 200
+
+
 def test_a_closed_box_starts_no_backup(kept: Kept) -> None:
     clock = clock_of(kept)
     clock.start_clock()
