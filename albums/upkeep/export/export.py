@@ -31,7 +31,8 @@ from albums.upkeep.export.xmp import MARK, packet
 from albums.vault import Vault
 
 _COPIERS = 4  # threads; while one waits for the disk another hashes
-_BATCH = 400  # assets whose words are read from the library at once
+_BATCH = 64  # assets that come to the disk together
+_BATCH_BYTES = 128 << 20  # or so many bytes: that much a run that is killed does again
 
 
 @dataclass
@@ -116,12 +117,19 @@ def _copy_all(
             work = [(asset, said[asset.id]) for asset in batch if asset.id in said]
             for sums in copiers.map(lambda one: _one(run, one[0], one[1], stop), work):
                 run.sums |= sums
-    run.target.settle(sorted({path.rpartition("/")[0] for path in run.places.values()}))
+            for path in run.target.finish():
+                del run.sums[path]
+                run.progress.fail(path, "A file of another program came to lie under this name")
 
 
 def _batches(assets: Sequence[Leaving]) -> Iterator[Sequence[Leaving]]:
-    for start in range(0, len(assets), _BATCH):
-        yield assets[start : start + _BATCH]
+    batch: list[Leaving] = []
+    for asset in assets:
+        batch.append(asset)
+        if len(batch) == _BATCH or sum(a.size for a in batch) >= _BATCH_BYTES:
+            yield batch
+            batch = []
+    yield batch
 
 
 def _move(run: _Run, assets: Sequence[Leaving]) -> None:
@@ -215,4 +223,4 @@ def _write_lists(run: _Run, assets: Sequence[Leaving], library: Library) -> None
     for name, content in ((MANIFEST, manifest), (COLLECTIONS, as_csv(COLLECTIONS, rows))):
         run.sums[name] = run.target.write(name, content, over=True)
     run.target.write(SUMS, as_sums(run.sums), over=True)
-    run.target.settle(["."])
+    run.target.finish()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from albums.errors import AlbumsError, BadInput, DiskFull
@@ -26,12 +28,26 @@ class NotExported(AlbumsError):
     """One file cannot be exported; the sentence says why. The others can."""
 
 
+@dataclass(frozen=True)
+class _Staged:
+    """A whole file that has no name yet. `over`: it replaces one of ours."""
+
+    part: Path
+    path: str
+    over: bool
+
+
 class Target:
-    """An open folder to export to."""
+    """An open folder to export to.
+
+    Files are staged under temporary names. `finish` brings a batch of them to the disk at once,
+    which takes as long as it does for one file, and only then gives them their names.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.temporary = root / _TEMPORARY
+        self._staged: list[_Staged] = []
         with writing(root):
             self.temporary.mkdir(exist_ok=True)
             for left in self.temporary.glob("*.part"):  # of a run that was cut off
@@ -93,12 +109,31 @@ class Target:
             file(content)
         return hashlib.sha256(content).hexdigest()
 
+    def finish(self) -> list[str]:
+        """What was staged is on the disk and has its name; returns the paths where meanwhile a
+        file of another program came to lie, which stays."""
+        staged, self._staged = self._staged, []
+        refused: list[str] = []
+        if not staged:
+            return refused
+        with writing(self.root):
+            _sync_disk(self.temporary)
+            for file in staged:
+                if not file.over and os.path.lexists(self / file.path):
+                    refused.append(file.path)
+                else:
+                    file.part.replace(self / file.path)
+            for folder in {(self / file.path).parent for file in staged}:
+                fsync_folder(folder)
+        return refused
+
     def move(self, old: str, new: str) -> None:
         with writing(self / new):
             self.make_folder((self / new).parent)
             if os.path.lexists(self / new):
                 raise NotExported("A file of another program came to lie under this name")
             (self / old).rename(self / new)
+            fsync_folder((self / new).parent)
 
     def make_folder(self, folder: Path) -> None:
         """With those above it, up to the one that is exported to."""
@@ -108,35 +143,24 @@ class Target:
         folder.mkdir(exist_ok=True)
         _let_read(folder, 0o755)
 
-    def settle(self, folders: Iterable[str]) -> None:
-        """Make names in these folders survive a power cut."""
-        with writing(self.root):
-            for folder in folders:
-                if (self / folder).is_dir():
-                    fsync_folder(self / folder)
-
     @contextmanager
     def _new(
         self, path: str, seconds: int | None, *, over: bool = False
     ) -> Iterator[Callable[[bytes], int]]:
-        """What writes bytes; at the end of the block the file has its name, or there is none."""
-        final, part = self / path, self.temporary / f"{uuid.uuid4().hex}.part"
+        """What writes bytes; at the end of the block the file is staged, or there is none."""
+        part = self.temporary / f"{uuid.uuid4().hex}.part"
         try:
-            with writing(final):
-                self.make_folder(final.parent)
+            with writing(self / path):
+                self.make_folder((self / path).parent)
                 with part.open("xb") as file:
                     _let_read(part, 0o644)
                     yield file.write
-                    file.flush()
-                    os.fsync(file.fileno())
                 if seconds is not None:
                     _set_time(part, seconds)
-                if not over and os.path.lexists(final):
-                    raise NotExported("A file of another program came to lie under this name")
-                part.replace(final)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
+        self._staged.append(_Staged(part, path, over))
 
 
 def open_target(path: Path, library: Path) -> Target:
@@ -197,6 +221,20 @@ def _chunks(source: Path) -> Iterator[bytes]:
         raise NotExported("Its original is missing. See: albums verify") from error
     except OSError as error:
         raise NotExported(f"Its original cannot be read: {error.strerror}") from error
+
+
+def _sync_disk(folder: Path) -> None:
+    """Bring down what was written to this disk. The check finds what did not get there."""
+    system = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(system, "syncfs"):
+        os.sync()
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if system.syncfs(descriptor):
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    finally:
+        os.close(descriptor)
 
 
 def _let_read(path: Path, mode: int) -> None:

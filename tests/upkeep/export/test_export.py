@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from albums.errors import AlbumsError, BadInput, DiskFull
+from albums.upkeep.export import target
 from albums.upkeep.export.export import export
 from albums.upkeep.export.progress import Progress
 from tests.upkeep.export.conftest import House
@@ -296,11 +297,11 @@ def test_a_disk_that_fills_up_leaves_whole_files_only(
 ) -> None:
     house.take_in(b"one", "a.jpg", captured_at=JULY)
 
-    def full(descriptor: int) -> None:
+    def full(folder: Path) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(os, "fsync", full)
+        patched.setattr(target, "_sync_disk", full)
         with pytest.raises(DiskFull, match="no room"):
             house.export()
     assert house.tree() == []
