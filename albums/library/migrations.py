@@ -33,7 +33,7 @@ def apply_migrations(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _back_up(connection: sqlite3.Connection, path: Path) -> None:
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
     with sqlite3.connect(path.with_name(f"{path.name}.{stamp}.backup")) as copy:
         connection.backup(copy)
     copy.close()

@@ -327,9 +327,12 @@ def test_an_arrival_that_was_cut_off_is_left_to_the_next_start(
 def test_a_damaged_file_of_the_whole_library_stops_a_rebuild(
     settings: Settings, make_photo: MakePhoto, name: str
 ) -> None:
-    with opened(settings) as albums:
-        with patch.object(albums.runner, "start"), patch.object(albums.runner, "wait_until_idle"):
-            fill(albums, make_photo)
+    with (
+        opened(settings) as albums,
+        patch.object(albums.runner, "start"),
+        patch.object(albums.runner, "wait_until_idle"),
+    ):
+        fill(albums, make_photo)
     for path in settings.library.glob("albums.db*"):
         path.unlink()
     (settings.library / "albums.db").write_bytes(b"the old one" * 100)
