@@ -10,6 +10,7 @@ from albums.media.formats import identify_file
 from albums.media.makernote import content_identifier
 
 _LONGEST = 100  # characters of an identifier; Apple's have 36
+_YEARS = range(1904, 2200)  # outside, a time zone may lead out of the calendar
 _QUICKTIME = "com.apple.quicktime."
 
 
@@ -36,4 +37,4 @@ def _moment(text: str) -> str | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment.isoformat() if moment.tzinfo else None
+    return moment.isoformat() if moment.tzinfo and moment.year in _YEARS else None

@@ -195,6 +195,15 @@ def test_other_files_are_left_alone(tools: Tools, keep: Keep, do: Do) -> None:
     assert isinstance(outcome, Skipped)
 
 
+@pytest.mark.parametrize("created", ["0001-01-01T00:00:00+1400", "9999-12-31T23:59:59-1400", "x"])
+def test_a_film_from_outside_of_the_calendar_is_joined_by_its_header(
+    tools: Tools, keep: Keep, do: Do, created: str
+) -> None:
+    photo, moving = keep(still(), "IMG_1.JPG"), keep(film(created=created), "IMG_1.MOV")
+    join(do, photo, moving)
+    assert roles(tools, photo) == [("IMG_1.MOV", "moving part")]
+
+
 FILES = {
     "IMG_1.JPG": still(ID),
     "IMG_1.MOV": film(ID, created="2024-07-01T12:00:00+0000"),
