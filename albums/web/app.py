@@ -180,7 +180,8 @@ def _lifespan(albums: Albums, work: bool) -> Callable[[FastAPI], AbstractAsyncCo
         yield
         remembering.cancel()
         tidying.cancel()
-        taking.cancel()
+        app.state.dav.close()
+        await taking
         await app.state.tailnet.close()
         if work:
             await run_in_threadpool(warming.join)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import shutil
 from collections.abc import Callable
 
@@ -27,6 +28,7 @@ from albums.web.dav.writing import put
 from albums.web.files import disposition, file_response
 from albums.web.request import caller
 
+log = logging.getLogger(__name__)
 _LONGEST_BODY = 64 * 1024  # bytes of XML
 _LOOK_EVERY = 30  # seconds
 _LINGER_SECONDS = 5.0
@@ -54,12 +56,21 @@ class Dav:
         self._albums = albums
         self.inbox = inbox
         self._locks = Locks()
+        self._closing = asyncio.Event()
 
     async def take_quiet(self) -> None:
         """Now and then, take in what waits in an inbox and is not worked on any more."""
-        while True:
-            await run_in_threadpool(self.inbox.take_quiet, self._is_locked)
-            await asyncio.sleep(_LOOK_EVERY)
+        while not self._closing.is_set():
+            try:
+                await run_in_threadpool(self.inbox.take_quiet, self._is_locked)
+            except (AlbumsError, OSError) as error:
+                log.warning("what waits in the inboxes is looked at again later: %s", error)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), _LOOK_EVERY)
+
+    def close(self) -> None:
+        """End `take_quiet` once it has finished what it is at."""
+        self._closing.set()
 
     def _is_locked(self, entry: Entry) -> bool:
         return bool(self._locks.on(entry.owner, entry.path))
