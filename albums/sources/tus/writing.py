@@ -98,7 +98,7 @@ class Writing:
     def _promise_meanwhile(self) -> None:
         """One promise at a time; a disk that falls far behind is waited for."""
         waiting = self._partial.at - self._promised
-        if waiting < CHECKPOINT:
+        if waiting < CHECKPOINT or self._partial.at == self._upload.length:
             return
         if self._promising and not self._promising.done() and waiting < _AHEAD * CHECKPOINT:
             return
