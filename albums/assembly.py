@@ -15,6 +15,7 @@ from albums.ingest.receive import Receiver
 from albums.ingest.runner import Runner
 from albums.ingest.step import Tools
 from albums.ingest.steps import STEPS
+from albums.ingest.steps.pictures import PicturesStep
 from albums.library.audit import Audit
 from albums.library.database import Library
 from albums.library.devices import Devices
@@ -30,6 +31,10 @@ from albums.settings import Settings
 from albums.sources.inbox import Inbox
 from albums.vault import Vault, open_vault
 from albums.vault.durable import replace_synced
+
+# Pictures are not fsynced. Linux writes files out within about half a minute (vm.dirty_*); those
+# that a power cut may have taken are made again.
+_UNSYNCED = 120  # seconds
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,8 @@ def _put_together(settings: Settings, lock: BinaryIO) -> Albums:
     receiver.recover()
     with library.write() as db:
         ledger.sweep(db)
+        if library.was_cut_off:
+            ledger.redo_latest(db, PicturesStep.name, _UNSYNCED)
     proof = Proof(library, vault, Receipts(library, settings.library / RECEIPTS))
     return Albums(
         settings, library, vault, ledger, audit, devices, shelf, MeaningIndex(library), receiver,

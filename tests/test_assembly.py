@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -20,6 +21,7 @@ from albums.library.ledger import Result
 from albums.search.find import Page
 from albums.settings import Settings
 from albums.upkeep.rebuild import rebuild
+from albums.vault import open_vault
 from albums.web.ask import Ask
 from tests.arrivals import arrival_of
 from tests.conftest import MakePhoto
@@ -266,3 +268,23 @@ def test_a_duplicate_is_not_described_again_for_nothing(
         albums.receiver.receive(arrival_of(make_photo(1, exif=LISBON), folder="a copy"))
         assert albums.runner.wait_until_idle(60)
         assert ran == ["facts", "companions"]
+
+
+def test_pictures_that_a_power_cut_took_are_made_again(
+    settings: Settings, opened: Open, tmp_path: Path, make_photo: MakePhoto
+) -> None:
+    with opened() as albums:
+        sha = albums.receiver.receive(arrival_of(make_photo())).sha
+        albums.runner.start()
+        assert albums.runner.wait_until_idle(60)
+        after = shutil.copytree(settings.library, tmp_path / "after")
+    open_vault(after).pictures.path(sha, 300).write_bytes(b"")  # its bytes were in memory only
+
+    albums = open_albums(replace(settings, library=after))
+    albums.runner.start()
+    assert albums.runner.wait_until_idle(60)
+    albums.close()
+    assert open_vault(after).pictures.image(sha, 300)
+
+    with opened() as albums, albums.library.read() as db:  # this one was closed in order
+        assert not albums.ledger.unfinished(db)

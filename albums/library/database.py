@@ -39,6 +39,8 @@ class Library:
         self.after_commit: list[Callable[[], None]] = []
         self._lock = threading.RLock()
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        # Whoever closes the library leaves no log of writes behind: there was a kill, or worse.
+        self.was_cut_off = _size(path.with_name(f"{path.name}-wal")) > 0
         with _said_plainly(path):
             self._writer = _connect(path)
             _refuse_newer(self._writer, path)
@@ -85,6 +87,13 @@ class Library:
             with suppress(sqlite3.Error):  # what helps the next queries is not worth an error
                 self._writer.executescript(_OPTIMIZE)
             self._writer.close()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _connect(path: Path) -> sqlite3.Connection:

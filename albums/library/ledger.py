@@ -13,7 +13,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 MAX_ATTEMPTS = 4
@@ -117,6 +117,21 @@ class Ledger:
         )
         for plan in self.plans.values():
             self._hold_back(db, plan)
+
+    def redo_latest(self, db: sqlite3.Connection, step: str, seconds: float) -> int:
+        """Do `step` again where it was done in the last seconds before it was last done at all.
+        Returns for how many assets."""
+        done = "step = ? and state = 'done'"
+        last = db.execute(f"select max(at) from work where {done}", (step,)).fetchone()[0]
+        if last is None:
+            return 0
+        since = (datetime.fromisoformat(last) - timedelta(seconds=seconds)).isoformat(
+            timespec="seconds"
+        )
+        rows = db.execute(f"select asset_id from work where {done} and at >= ?", (step, since))
+        latest = [row["asset_id"] for row in rows]
+        self.reopen(db, step, latest)
+        return len(latest)
 
     def _drop_unknown(self, db: sqlite3.Connection) -> int:
         return db.execute(

@@ -135,6 +135,9 @@ def _send_piece(hand: Hand, begun: Begun) -> None:
     if answer.status_code == 409:  # some of a piece that was cut off is there, too
         answer = hand.client.head(begun.where, headers=_TUS)
         end = int(answer.headers["upload-offset"])
+    if answer.status_code == 404 and not begun.offset:  # nothing was promised yet
+        begun.offset = len(sent.content)
+        return
     if answer.is_error:
         raise Refused(f"PATCH {begun.where}", answer.status_code, answer.text)
     assert end >= begun.offset, "less is there than was acknowledged"

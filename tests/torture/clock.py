@@ -18,6 +18,7 @@ def turn_back_often(torture: Torture, times: int) -> None:
         look(torture.box, torture.witness)
         torture.work(torture.rng.uniform(0.2, 1.2))
         settled(torture.box, torture.witness)
+        look(torture.box, torture.witness)
         torture.box.end()
         if round_ % 5 == 0 or round_ == times:
             rebuild_makes_the_same(torture)

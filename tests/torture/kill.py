@@ -15,7 +15,7 @@ import httpx
 
 from tests.torture.acts import Hand, Refused, act
 from tests.torture.box import Box, kill
-from tests.torture.look import look, settled
+from tests.torture.look import look, look_at_pictures, settled
 from tests.torture.witness import Broken, Witness
 
 _HANDS = 4
@@ -115,6 +115,7 @@ def kill_often(torture: Torture, times: int) -> None:
         if round_ % 10 == 0 or round_ == times:
             settled(torture.box, torture.witness)
             look(torture.box, torture.witness)
+            look_at_pictures(torture.box, torture.witness)
             torture.box.end()
             rebuild_makes_the_same(torture)
             torture.box.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.torture.disk import Disk
 from tests.torture.kill import Torture
-from tests.torture.look import look, settled
+from tests.torture.look import look, look_at_pictures, settled
 
 
 def cut_power_often(torture: Torture, disk: Disk, times: int) -> None:
@@ -21,6 +21,7 @@ def cut_power_often(torture: Torture, disk: Disk, times: int) -> None:
         if round_ % 10 == 0 or round_ == times:
             settled(torture.box, torture.witness)
             look(torture.box, torture.witness)
+            look_at_pictures(torture.box, torture.witness)
             print(f"{round_} of {times}: {torture.witness.counts()}", flush=True)
     torture.box.end()
     print(f"acts: {dict(torture.done)}")
