@@ -25,7 +25,7 @@ from albums.identity import refusals
 from albums.library.dav_files import Entry, find_entry
 from albums.sources import webdav
 from albums.sources.webdav import Inbox, is_final, is_hidden
-from albums.web.dav import writing
+from albums.web.dav import server, writing
 from albums.web.dav.conditions import parse_if
 from albums.web.dav.places import DavRefusal, place_of
 from tests.conftest import MakePhoto
@@ -204,6 +204,18 @@ def test_what_nobody_renames_is_taken_after_a_quiet_time(
     inbox.take_quiet(lambda _: False, time.time() + webdav.QUIET + 5)
     assert [asset["name"] for asset in assets(dav_box.albums)] == ["a.txt"]
     assert phone.get(f"{INBOX}/a.txt.part").content == b"whole, but never renamed"
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webdav, "QUIET", 0.0)
+    monkeypatch.setattr(server, "_LOOK_EVERY", 0.05)
+
+
+def test_the_box_looks_after_what_waits_by_itself(hurried: None, dav_box: DavBox) -> None:
+    with httpx.Client(base_url=dav_box.phone) as client:
+        client.put(f"{INBOX}/a.txt.part", content=b"whole, but never renamed")
+    assert eventually(lambda: [one["name"] for one in assets(dav_box.albums)] == ["a.txt"])
 
 
 def test_a_file_is_taken_once_its_lock_is_gone(dav_box: DavBox, phone: httpx.Client) -> None:
