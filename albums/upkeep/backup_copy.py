@@ -67,15 +67,16 @@ def _read_again(path: Path, sha: str, final: Path) -> None:
 def _read(source: Path, sha: str, step: Callable[[int], None]) -> Iterator[bytes]:
     digest = hashlib.sha256()
     try:
-        with source.open("rb") as file:
-            while chunk := _chunk(file.read, source):
-                digest.update(chunk)
-                step(len(chunk))
-                yield chunk
+        file = source.open("rb")
     except FileNotFoundError as error:
         raise SourceUnreadable(f"{source} is missing") from error
-    except PermissionError as error:
-        raise SourceUnreadable(f"{source} may not be read") from error
+    except OSError as error:
+        raise SourceUnreadable(f"{source} cannot be read", why=error.strerror or "") from error
+    with file:
+        while chunk := _chunk(file.read, source):
+            digest.update(chunk)
+            step(len(chunk))
+            yield chunk
     if digest.hexdigest() != sha:
         raise SourceUnreadable(f"{source} was changed: it does not have its hash any more")
 

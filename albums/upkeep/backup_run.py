@@ -107,11 +107,18 @@ class Run:
         database = on_disk((self.root / DATABASE).stat().st_size)
         needed = _SPARE + 2 * database
         needed += sum(on_disk(path.stat().st_size) for path in wide_files(self.root))
-        for path, (_, size, _) in files.items():
-            known = self.last.get(path)
-            if known is None or (known.kind == "sidecar" and known.size != size):
-                needed += on_disk(size)
+        needed += sum(
+            on_disk(size) for path, (_, size, _) in files.items() if self._is_new(path, size)
+        )
         expect_room(self.backup.root, needed, FEWER)
+
+    def _is_new(self, path: str, size: int) -> bool:
+        """As far as can be told without reading; a run that broke off left some, too."""
+        if kind_of(path) == "sidecar":
+            known = self.last.get(path)
+            return known is None or known.size != size
+        there = state_of(self.backup.root / path)
+        return there is None or there[1] != size
 
     def _copy_ahead(self, files: dict[str, State]) -> None:
         """What fails here is looked at again as of the moment."""

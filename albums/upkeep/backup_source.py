@@ -73,7 +73,7 @@ def list_files(folder: Path) -> dict[str, State]:
             for entry in sorted(entries, key=lambda entry: entry.name):
                 path = f"originals/{shard.name}/{entry.name}"
                 if kind_of(path) != "wide":
-                    with suppress(FileNotFoundError):  # purged just now
+                    with suppress(OSError):  # purged just now, or said later
                         found[path] = _state(entry.stat())
     return found
 

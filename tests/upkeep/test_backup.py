@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -432,6 +433,35 @@ def test_a_run_that_was_stopped_goes_on(kept: Kept) -> None:
     report = kept.back_up()
     assert report.new_originals < 10
     assert kept.check(kept.folder).whole
+
+
+def test_what_a_run_that_was_stopped_copied_needs_no_room_again(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.take(os.urandom(5_000_000), os.urandom(5_000_000))
+
+    class Enough(AlbumsError):
+        pass
+
+    def stop(progress: Progress) -> None:
+        if progress.doing == "Finishing":
+            raise Enough("Enough")
+
+    with pytest.raises(Enough):
+        back_up(kept.albums.library, kept.target, show=stop)
+    monkeypatch.setattr("albums.upkeep.backup_run._SPARE", 0)
+    usage = shutil.disk_usage(kept.folder)._replace(free=4_000_000)
+    monkeypatch.setattr("albums.upkeep.backup_folder.shutil.disk_usage", lambda place: usage)
+    assert kept.back_up().new_originals == 0
+
+
+def test_an_original_that_cannot_be_opened_is_named(kept: Kept) -> None:
+    [sha] = kept.take(b"one")
+    path = kept.folder / kept.original(sha)
+    path.unlink()
+    path.symlink_to(path)
+    [lost] = kept.back_up().lost
+    assert "cannot be read" in lost.why
 
 
 def test_the_record_says_when_backups_were_made(kept: Kept) -> None:
