@@ -55,7 +55,8 @@ def _refuse_mixture(shas: list[str], *, list_: bool, empty: bool, purge: bool) -
 
 def _throw_away(box: Box, shas: list[str], *, as_json: bool) -> None:
     days = box.get("/api/v1/trash", limit=1)["days"]
-    changed = [box.ask("DELETE", f"/api/v1/assets/{sha}")["sha"] for sha in shas]
+    found = [box.get(f"/api/v1/assets/{sha}")["sha"] for sha in shas]  # all, or none is thrown away
+    changed = [box.ask("DELETE", f"/api/v1/assets/{sha}")["sha"] for sha in found]
     if as_json:
         print_json({"trashed": changed})
         return

@@ -35,6 +35,11 @@ def test_what_is_thrown_away_is_listed_and_comes_back(ask: Ask, run: Run, shas: 
     assert ask("trash")["total"] == 0
 
 
+def test_one_wrong_name_throws_nothing_away(ask: Ask, run: Run, shas: list[str]) -> None:
+    assert run("trash", shas[0], "0" * 64)[0] == 4
+    assert ask("trash")["total"] == 0
+
+
 def test_nothing_goes_for_good_without_a_word(
     ask: Ask, run: Run, shas: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
