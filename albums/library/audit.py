@@ -114,7 +114,7 @@ def add_entry(
 ) -> None:
     """The next row of the log. It is in the file once an `Audit` of this library flushes."""
     last = db.execute("select id, hash from audit order by id desc limit 1").fetchone()
-    content = {
+    content: dict[str, Any] = {
         "id": last["id"] + 1 if last else 1,
         "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "actor": actor,
