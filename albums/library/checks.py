@@ -151,7 +151,8 @@ def record_checks(db: sqlite3.Connection, round_: int, checked: Iterable[Checked
                 (check.sha1, check.md5, check.asset.id),
             )
         if here:
-            _replace(db, "sha = ? and found_in = ''", check.asset.sha, check.findings, "")
+            # The plus: SQLite is to look by hash, not at all that was ever found by reading.
+            _replace(db, "sha = ? and +found_in = ''", check.asset.sha, check.findings, "")
 
 
 def note_damage(db: sqlite3.Connection, finding: Finding) -> None:
