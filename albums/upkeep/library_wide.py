@@ -1,5 +1,9 @@
 """The rows of the library-wide files: audit log, receipts, tombstones, owner and devices,
-collections."""
+collections.
+
+Which files of a source held what was deleted is in none of them: the tombstone keeps it out, and
+the next import of that source reads such a file once more to know it again.
+"""
 
 from __future__ import annotations
 

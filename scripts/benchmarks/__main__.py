@@ -124,6 +124,12 @@ def _uploads(chosen: argparse.Namespace) -> list[Row]:
     return uploads.run(chosen.scratch)
 
 
+def _rebuild(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import rebuild
+
+    return rebuild.run(chosen.scratch)
+
+
 def _export(chosen: argparse.Namespace) -> list[Row]:
     from scripts.benchmarks import export
 
@@ -153,6 +159,7 @@ FIGURES: dict[str, tuple[str, Callable[[argparse.Namespace], list[Row]]]] = {
     "identity": ("9. What identity costs", _identity),
     "verify": ("Reading every original again", _verify),
     "uploads": ("Uploads in pieces", _uploads),
+    "rebuild": ("The database anew", _rebuild),
     "export": ("Leaving with everything", _export),
 }
 

@@ -217,6 +217,24 @@ def test_a_purge_that_was_cut_off_stays_one(settings: Settings, make_photo: Make
         assert exported(albums) == before
 
 
+def test_a_source_does_not_bring_back_what_was_deleted_before_the_rebuild(
+    settings: Settings, make_photo: MakePhoto
+) -> None:
+    again = arrival_of(make_photo(1), key="file:///a.jpg", modified_ns=5, source="folder")
+    with opened(settings) as albums:
+        sha = albums.receiver.receive(again).sha
+        rooms = rooms_of(albums)
+        curate_trash.trash(rooms, [sha])
+        curate_trash.purge(rooms, [sha], confirmed=True)
+    rebuilt(settings)
+    with opened(settings) as albums:
+        assert albums.receiver.receive(again).status == "deleted"
+        with albums.library.read() as db:
+            assert db.execute("select count(*) from assets").fetchone()[0] == 0
+            # Which of its files that was is known again: it is not read a third time.
+            assert db.execute("select key from deleted_files").fetchone()["key"] == again.key
+
+
 def test_an_original_without_sidecar_is_taken_in_anew_and_reported(
     settings: Settings, make_photo: MakePhoto
 ) -> None:
