@@ -31,6 +31,7 @@ def canonical_export(library: Library) -> Iterator[str]:
     with library.read() as db:
         db.execute("begin")
         try:
+            db.execute("select 1 from assets limit 1").fetchone()  # the moment is that of reading
             yield from canonical(db)
         finally:
             db.rollback()

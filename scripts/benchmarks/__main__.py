@@ -1,7 +1,7 @@
 """`scripts/bench [FIGURE ...]` measures and prints README's figures as tables.
 
 Figures: pictures, embedding, captions, search, ingest, start, contention, quality, facts,
-identity, verify, export, uploads.
+identity, verify, export, uploads, rebuild.
 Libraries of generated assets are kept in the scratch folder for the next run. ALBUMS_SAMPLES names
 the folder of sample photos; figures that need it say so without it.
 """

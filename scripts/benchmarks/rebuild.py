@@ -38,7 +38,8 @@ def run(scratch: Path) -> list[Row]:
     return [
         Row(f"rebuild of {ASSETS:,} assets", f"{seconds:.1f} s, {ASSETS / seconds:,.0f} assets/s",
             f"sidecars of {size / ASSETS / 1000:.1f} kB, database of {database / 1e6:.0f} MB"),
-        Row("of it, this program computes", f"{busy / seconds:.0%}", "the rest it waits: for the disk, or its turn"),
+        Row("of it, this program computes", f"{busy / seconds:.0%}",
+            "the rest it waits: for the disk, or its turn"),
         Row("only reading and parsing the sidecars, one after the other",
             f"{reading:.1f} s", f"{reading / seconds:.0%} of the rebuild"),
     ]  # fmt: skip
@@ -106,7 +107,8 @@ def _sidecar(sha: str, number: int, text: str, size: int) -> dict[str, Any]:
                "caption": caption, "tags": [{"tag": tag, "source": "caption", "score": 1.0}
                                             for tag in tags]}  # fmt: skip
     said = {"person": {"claims": [_claim("rating", 4, "person")], "tags": ["best"],
-                       "caption": None, "refused_tags": [], "trashed_at": None, "at": taken}}  # fmt: skip
+                       "caption": None, "refused_tags": [], "trashed_at": None,
+                       "at": taken}}  # fmt: skip
     return {
         "schema": 1, "sha": sha, "sha1": sha[:40], "md5": sha[:32], "size": size,
         "extension": ".jpg", "mime": "image/jpeg", "kind": "photo", "claims": [],
