@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 from PIL import Image
 
+from albums.vault.durable import fsync_folder
 from tests.torture.witness import Begun, Sent, Witness
 
 _TUS = {"tus-resumable": "1.0.0", "content-type": "application/offset+octet-stream"}
@@ -165,11 +166,9 @@ def drop_into_inbox(hand: Hand) -> None:
     with unfinished.open("rb") as file:
         os.fsync(file.fileno())
     sent.place.may.add("kept")
+    unfinished.rename(hand.inbox / sent.name)
+    fsync_folder(hand.inbox)
     sent.waits = hand.inbox / sent.name
-    unfinished.rename(sent.waits)
-    descriptor = os.open(hand.inbox, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
 
 
 def get_receipt(hand: Hand) -> None:

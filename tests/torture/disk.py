@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 # ioctl FS_IOC_SHUTDOWN of ext4 and XFS, and its flag to drop the journal in memory, too: the way
@@ -72,11 +73,12 @@ class Disk:
 
     def unmount(self) -> None:
         """When nobody uses it any more; killed processes take a moment to go."""
-        for _ in range(100):
-            if subprocess.run(["umount", str(self.root)], capture_output=True).returncode == 0:
+        for _ in range(600):
+            found = subprocess.run(["umount", str(self.root)], capture_output=True, text=True)
+            if found.returncode == 0:
                 return
             time.sleep(0.05)
-        _run("umount", str(self.root))
+        raise AssertionError(f"{found.stderr}: {_users(self.root)}")
 
     def prove(self) -> None:
         """That a power cut here loses what was not fsynced, and nothing else."""
@@ -92,6 +94,16 @@ class Disk:
         assert kept.read_bytes() == bytes(100_000), "what was fsynced is gone"
         after = {p.name: p.stat().st_size for p in self.root.iterdir()}
         assert not any(after.get(name) for name in ("lost", "lost too")), "nothing was lost"
+
+
+def _users(root: Path) -> list[str]:
+    """Which processes have something open there."""
+    found = []
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):
+            if link.readlink().is_relative_to(root):
+                found.append(f"{(link.parents[1] / 'comm').read_text().strip()}: {link.readlink()}")
+    return found
 
 
 def mount_tmpfs(place: Path, options: str) -> None:
