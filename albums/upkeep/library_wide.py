@@ -27,9 +27,11 @@ Memberships = dict[str, dict[str, str]]
 
 CarriedOver = dict[str, list[dict[str, Any]]]
 
-# Uploads under way, and how far the box's own rounds are; not what is of one database only.
+# Uploads under way, files that are to go, and how far the box's own rounds are; not what belongs
+# to one database only.
 _CARRIED = {
     "uploads": "select * from uploads",
+    "purging": "select * from purging",
     "notes": "select * from notes where name not in ('swept', 'dav_files')",
 }
 

@@ -212,9 +212,12 @@ def test_a_purge_that_was_cut_off_stays_one(settings: Settings, make_photo: Make
         ):
             curate_trash.purge(rooms, [sha], confirmed=True)
         before = exported(albums)
+    assert list(settings.library.glob("originals/*/*"))
     rebuilt(settings)
     with opened(settings) as albums:
         assert exported(albums) == before
+        assert curate_trash.finish_purges(rooms_of(albums)) == 1
+    assert not list(settings.library.glob("originals/*/*"))
 
 
 def test_a_source_does_not_bring_back_what_was_deleted_before_the_rebuild(
