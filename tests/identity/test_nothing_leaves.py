@@ -88,9 +88,12 @@ def test_the_whole_life_of_a_box_leaves_no_packet(
     albums(cable, place, "import", str(photos))
     answers = json.loads(cable.run("-m", visitor.__name__, link, str(sent)))
     assert len(answers) > 12
-    assert answers.pop("/api/v1/imports") == 403  # only for the shell
+    assert {answers.pop(f"/api/v1/{path}") for path in ("imports", "exports")} == {403}
     assert set(answers.values()) == {200}, answers
     albums(cable, place, "work", "--wait")
+    albums(cable, place, "verify")
+    albums(cable, place, "backup", str(tmp_path / "backup"))
+    albums(cable, place, "export", str(tmp_path / "leaving"))
     assert json.loads(albums(cable, place, "search", "type:photo", "--json"))["total"] == 4
     albums(cable, place, "doctor")
     assert cloud_calls(cable, place)["stopped"] == 0

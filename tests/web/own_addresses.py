@@ -40,8 +40,9 @@ def main(place: Path) -> None:
             said = {"before it has its address": ask(PHONE.addresses[0])}
             for address in BOX.addresses:
                 add(address)
-            until_it_listens()
             add(PHONE.addresses[1])
+            until_it_listens()
+            until_it_listens(PHONE.addresses[1], BOX.addresses[1])
             said |= {
                 "phone": ask(PHONE.addresses[0]),
                 "phone over IPv6": ask(PHONE.addresses[1], BOX.addresses[1]),
@@ -79,9 +80,9 @@ def ask(source: str, target: str = BOX.addresses[0]) -> str:
         return type(error).__name__
 
 
-def until_it_listens() -> None:
+def until_it_listens(source: str = PHONE.addresses[0], target: str = BOX.addresses[0]) -> None:
     deadline = time.monotonic() + 10
-    while "200" not in ask(PHONE.addresses[0]):
+    while "200" not in ask(source, target):
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
