@@ -200,6 +200,7 @@ LOCK = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute('begi
 print(flush=True); sys.stdin.read()"
 
 
+@pytest.mark.slow
 def test_the_box_says_when_it_answers_gives_signs_while_its_database_does_and_says_goodbye(
     manager: socket.socket, tmp_path: Path
 ) -> None:

@@ -17,6 +17,8 @@ import pytest
 from albums.library.lock import RESTORING
 from tests.cli.conftest import Ask, Run, Start
 
+pytestmark = pytest.mark.slow
+
 _SIZE = 300_000  # bytes of an original
 
 

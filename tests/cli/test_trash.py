@@ -11,6 +11,8 @@ import pytest
 from albums.library.receipts import read_receipts
 from tests.cli.conftest import Ask, Run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def shas(ask: Ask, photos: Path) -> list[str]:

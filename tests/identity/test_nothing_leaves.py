@@ -18,6 +18,8 @@ from tests.entering import printed_link
 from tests.identity.cable import far_side, phones_home, visitor
 from tests.identity.cable.cable import Cable, NoNamespaces
 
+pytestmark = pytest.mark.slow
+
 MODELS = {"ALBUMS_EMBEDDER": "basic", "ALBUMS_CAPTIONER": "basic"}  # whatever else is here
 DOUBLE = str(Path(phones_home.__file__))
 

@@ -35,11 +35,11 @@ LIMIT = 2.0  # seconds until every fault of the daemon must have been noticed
 FAULTS: tuple[Fault, ...] = ("hang", "drip", "half", "500", "not json", "endless", "cut")
 
 
-def ask(place: Path, question: Callable[[LocalApi], Awaitable[T]]) -> T:
+def ask(place: Path, question: Callable[[LocalApi], Awaitable[T]], patience: float = 10) -> T:
     """One question with a client of its own."""
 
     async def asking() -> T:
-        api = LocalApi(place, patience=PATIENCE)
+        api = LocalApi(place, patience=patience)
         try:
             return await question(api)
         finally:
@@ -512,7 +512,7 @@ def test_a_socket_that_nobody_accepts_at_is_given_up(tmp_path: Path) -> None:
             line.setblocking(False)
             line.connect_ex(str(place))
         with within(LIMIT):
-            assert status(place).state == "not running"
+            assert ask(place, LocalApi.status, PATIENCE).state == "not running"
         gc.collect()
         for line in waiting:
             line.close()

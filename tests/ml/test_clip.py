@@ -48,6 +48,7 @@ def shelf(tiny_clip: Path, manifest: Path, prepared: Prepared) -> Shelf:
     return Shelf(tiny_clip.parent, manifest=manifest, threads=1)
 
 
+@pytest.mark.slow
 def test_every_engine_was_compared_and_the_chosen_one_kept_parity(prepared: Prepared) -> None:
     for tower, chosen in (("image", prepared.image), ("text", prepared.text)):
         measured = prepared.parity[tower]

@@ -39,6 +39,7 @@ def _check(caption: Caption) -> None:
     assert all(tag == tag.lower() for tag in caption.tags)
 
 
+@pytest.mark.slow
 def test_florence_always_gives_a_valid_caption(florence: Captioner) -> None:
     caption = florence.caption(_SCENE)
     _check(caption)

@@ -319,6 +319,7 @@ def test_folders_that_the_inbox_emptied_go_and_marked_ones_stay(
     assert watching.folder.is_dir()
 
 
+@pytest.mark.slow
 def test_a_thousand_files_are_taken_and_every_byte_is_there(
     watching: Watching, receiver: Receiver
 ) -> None:

@@ -11,9 +11,12 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from albums.assembly import open_albums
 from albums.settings import Settings
 
+pytestmark = pytest.mark.slow
 _BOX = """
 import sys, time
 from pathlib import Path

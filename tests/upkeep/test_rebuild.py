@@ -106,6 +106,7 @@ def fill(albums: Albums, make_photo: MakePhoto) -> list[str]:
     return shas
 
 
+@pytest.mark.slow
 def test_a_library_without_its_database_is_the_same_after_a_rebuild(
     settings: Settings, make_photo: MakePhoto
 ) -> None:
@@ -128,6 +129,7 @@ def test_a_library_without_its_database_is_the_same_after_a_rebuild(
         assert albums.audit.check() == []
 
 
+@pytest.mark.slow
 def test_captions_come_back_without_a_model(
     settings: Settings, make_photo: MakePhoto, monkeypatch: pytest.MonkeyPatch
 ) -> None:

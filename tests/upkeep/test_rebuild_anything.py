@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -37,6 +38,7 @@ from albums.upkeep.rebuild import rebuild
 from tests.arrivals import arrival_of
 from tests.curate.conftest import rooms_of
 
+pytestmark = pytest.mark.slow
 WORDS = ("sea", "dog", "night", "Porto")
 NUMBERS = st.integers(0, 4)
 NAMES = st.sampled_from(["a.jpg", "ß \N{SNOWMAN}.txt", "IMG_20240701_120000.jpg"])

@@ -328,6 +328,7 @@ def test_what_a_drill_found_is_copied_anew_by_the_next_backup(kept: Kept, tmp_pa
     assert kept.check(tmp_path).whole
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("restic"), reason="restic is not installed")
 def test_a_backup_comes_back_whole_out_of_restic(kept: Kept, tmp_path: Path) -> None:
     environment = os.environ | {

@@ -16,6 +16,8 @@ from albums.assembly import Albums
 from tests.web.bad_network import FAULTS, BadNetwork
 from tests.web.conftest import Box
 
+pytestmark = pytest.mark.slow
+
 _PHONES = 8
 _FILES = 3  # each
 _PATIENCE = 60.0  # seconds, for a file

@@ -94,6 +94,7 @@ def complaints(seen: Seen) -> list[str]:
     return [what for what in seen.trouble if not _SAID_NO.match(what)]
 
 
+@pytest.mark.slow
 def test_every_page_asks_only_the_box_and_breaks_no_rule(
     local: Local, browser: Chromium, make_photo: MakePhoto
 ) -> None:

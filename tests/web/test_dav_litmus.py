@@ -11,6 +11,8 @@ import pytest
 
 from tests.web.dav import DavBox, dav_box
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["dav_box"]
 
 

@@ -24,6 +24,8 @@ from tests.conftest import MakePhoto
 from tests.identity.localapi import Tailscaled
 from tests.identity.network import PHONE, STRANGER
 
+pytestmark = pytest.mark.slow
+
 SECRET = "only-the-owner-may-read-this"
 
 

@@ -16,6 +16,8 @@ from albums.assembly import Albums
 from tests.web.conftest import Box
 from tests.web.test_ingest import files_in
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent / "tus_js"
 NAME = "Мария на пляже.jpg"
 MB = 1 << 20

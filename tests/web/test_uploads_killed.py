@@ -21,6 +21,8 @@ import pytest
 from tests.entering import enter, printed_link
 from tests.web.tus import TusClient
 
+pytestmark = pytest.mark.slow
+
 MB = 1 << 20
 
 
