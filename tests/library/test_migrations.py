@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -138,6 +142,54 @@ def test_a_migration_that_fails_half_way_leaves_what_was_there(tmp_path: Path) -
     assert "half" not in after
     assert {table: after[table] for table in before} == before
     assert len(list(tmp_path.glob("albums.db.*.backup"))) == 1
+
+
+# Opens the library at the path, and is killed before the statement of that number.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from albums.library import database
+
+left, connect = int(sys.argv[2]), database._connect
+
+def count(sql):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def counting(path):
+    connection = connect(path)
+    connection.set_trace_callback(count)
+    return connection
+
+database._connect = counting
+database.Library(Path(sys.argv[1])).close()
+"""
+
+
+@pytest.mark.slow
+def test_killed_before_any_statement_of_an_upgrade_the_next_start_finishes_it(
+    tmp_path: Path,
+) -> None:
+    before = old_database(tmp_path / "old.db", 1)
+    Library(tmp_path / "new.db").close()
+    whole = content(tmp_path / "new.db").keys()
+    killed, statement = 0, 1
+    while True:
+        path = tmp_path / f"{statement}.db"
+        shutil.copy(tmp_path / "old.db", path)
+        command = [sys.executable, "-c", KILLED, str(path), str(statement)]
+        status = subprocess.run(command, check=False).returncode
+        Library(path).close()
+        after = content(path)
+        assert after.keys() == whole
+        assert all(row.items() <= after[table][0].items() for table, [row] in before.items())
+        if status == 0:
+            break
+        assert status == -signal.SIGKILL
+        killed, statement = killed + 1, statement + 13
+    assert killed > 10
 
 
 def test_the_way_back_to_an_older_program_is_said_and_works(tmp_path: Path) -> None:
