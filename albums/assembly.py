@@ -110,8 +110,13 @@ def _expect_database(settings: Settings) -> None:
 
 
 def _put_together(settings: Settings, lock: BinaryIO) -> Albums:
-    library = Library(settings.database)
     vault = open_vault(settings.library)
+    with vault.reserve.lent():  # who wants to free space needs a box that starts
+        return _open_rooms(settings, vault, lock)
+
+
+def _open_rooms(settings: Settings, vault: Vault, lock: BinaryIO) -> Albums:
+    library = Library(settings.database)
     audit = Audit(library, settings.library / "audit.jsonl")
     devices = Devices(library, settings.library / "devices.json", replace_synced)
     shelf = Shelf(

@@ -32,7 +32,8 @@ class Purged:
 
 def trash(rooms: Rooms, shas: Sequence[str]) -> list[Asset]:
     """Put assets aside: out of every list, bytes untouched, until `restore` or `purge`."""
-    return [_set_trashed(rooms, sha, now()) for sha in shas]
+    with rooms.vault.reserve.lent():
+        return [_set_trashed(rooms, sha, now()) for sha in shas]
 
 
 def restore(rooms: Rooms, shas: Sequence[str]) -> list[Asset]:
@@ -80,7 +81,7 @@ def finish_purges(rooms: Rooms) -> int:
     The writer is held: nothing comes in meanwhile, and what the owner took in again since then
     keeps its files.
     """
-    with rooms.library.write() as db:
+    with rooms.vault.reserve.lent(), rooms.library.write() as db:
         gone = purging(db)
         if not gone:
             return 0
@@ -95,6 +96,11 @@ def finish_purges(rooms: Rooms) -> int:
 
 
 def _purge(rooms: Rooms, choose: Callable[[sqlite3.Connection], list[Asset]]) -> Purged:
+    with rooms.vault.reserve.lent():
+        return _bury_and_remove(rooms, choose)
+
+
+def _bury_and_remove(rooms: Rooms, choose: Callable[[sqlite3.Connection], list[Asset]]) -> Purged:
     with rooms.library.write() as db:
         assets = choose(db)
         for asset in assets:

@@ -8,10 +8,20 @@ from pathlib import Path
 from albums.vault.originals import Originals
 from albums.vault.partials import Partials
 from albums.vault.pictures import Pictures
+from albums.vault.reserve import Reserve
 from albums.vault.sidecars import Sidecars
 from albums.vault.spool import Spool
 
-__all__ = ["Originals", "Partials", "Pictures", "Sidecars", "Spool", "Vault", "open_vault"]
+__all__ = [
+    "Originals",
+    "Partials",
+    "Pictures",
+    "Reserve",
+    "Sidecars",
+    "Spool",
+    "Vault",
+    "open_vault",
+]
 
 
 @dataclass(frozen=True)
@@ -23,6 +33,7 @@ class Vault:
     pictures: Pictures
     partials: Partials
     dav: Spool  # files of the WebDAV inboxes that the library has not taken
+    reserve: Reserve
 
 
 def open_vault(library: Path) -> Vault:
@@ -34,4 +45,5 @@ def open_vault(library: Path) -> Vault:
         Pictures(library / "pictures"),
         Partials(library / "uploads", originals),
         Spool(library / "dav", originals),
+        Reserve(library),
     )
