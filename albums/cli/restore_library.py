@@ -20,7 +20,7 @@ def command(
     as_json: Json = False,
 ) -> None:
     """Bring a whole library back from a backup. A restore that was cut off goes on."""
-    from albums.upkeep.restore import restore_library
+    from albums.upkeep.backup import restore_library
 
     place = settings_of(library).library
     with Meter() as meter:

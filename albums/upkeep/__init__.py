@@ -1,1 +1,1 @@
-"""Keeps the library alive: health, verification, rebuilding, export."""
+"""Keeps the library alive: health, verification, backups, rebuilding, export."""

@@ -30,8 +30,8 @@ from albums.sources.job import Jobs
 from albums.sources.tus.pieces import Tus
 from albums.sources.upload import Uploads
 from albums.sources.webdav import Inbox
-from albums.upkeep.backups import Backups
-from albums.upkeep.verifier import Verifier
+from albums.upkeep.backup import Backups
+from albums.upkeep.verify import Verifier
 from albums.web.api import (
     assets,
     audit,

@@ -13,14 +13,14 @@ from albums.identity.tailscale import Daemon
 from albums.library.checks import last_run, losses
 from albums.library.database import Library
 from albums.sources.inbox import InboxReport
-from albums.upkeep import backup_record
+from albums.upkeep import backup
 
 
 def notices(app: FastAPI, daemon: Daemon | None) -> list[Notice]:
     """All that was looked at, good or not. `daemon`: None where Tailscale was not asked yet."""
     albums: Albums = app.state.albums
     found = [_originals(albums.library)]
-    if backups := backup_record.notice(albums.settings):
+    if backups := backup.notice(albums.settings):
         found.append(backups)
     if (inbox := albums.inbox.report()).running:
         found.append(_inbox(inbox))

@@ -14,9 +14,8 @@ from albums.assembly import Albums, open_albums
 from albums.settings import Settings
 from albums.sources.folder import import_folder
 from albums.sources.source import Progress as Importing
+from albums.upkeep.export import Progress, export
 from albums.upkeep.export.check import check
-from albums.upkeep.export.export import export
-from albums.upkeep.export.progress import Progress
 from albums.upkeep.export.said import leaving
 from scripts.benchmarks.table import Row
 

@@ -19,8 +19,7 @@ from albums.assembly import Albums, open_albums
 from albums.ingest.arrival import Arrival
 from albums.library.assets import assets_by_id
 from albums.settings import Settings
-from albums.upkeep.verifier import Verifier
-from albums.upkeep.verify import Wanted
+from albums.upkeep.verify import Verifier, Wanted
 from scripts.benchmarks.table import Row
 
 SMALL, LARGE = 200_000, 4_000_000  # bytes: a messenger's photo, a camera's

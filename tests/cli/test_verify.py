@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from tests.cli.conftest import Ask, Run
-from tests.upkeep.shelves import flip
+from tests.upkeep.verify.shelves import flip
 
 
 def originals(place: Path) -> list[Path]:

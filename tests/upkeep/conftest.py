@@ -9,7 +9,7 @@ import pytest
 from albums.library.database import Library
 from albums.vault import Vault
 from tests.identity.localapi import tailscaled
-from tests.upkeep.shelves import Shelves
+from tests.upkeep.verify.shelves import Shelves
 
 __all__ = ["tailscaled"]
 

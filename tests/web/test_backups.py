@@ -19,11 +19,10 @@ from albums.assembly import Albums
 from albums.errors import Conflict
 from albums.identity.access import Door
 from albums.identity.doors import Doors, listen_unix
-from albums.upkeep.backup import back_up
-from albums.upkeep.backup_record import FILE, notice, read_record
-from albums.upkeep.backups import Backups
+from albums.upkeep.backup import Backups, back_up
+from albums.upkeep.backup.record import FILE, notice, read_record
 from albums.web.app import create_app
-from tests.upkeep.kept import Kept, flip
+from tests.upkeep.backup.kept import Kept, flip
 from tests.web.conftest import serve
 
 
@@ -118,7 +117,7 @@ def test_a_running_backup_can_be_stopped_and_bars_another(
 
         return back_up(*given, show=crawl, **named)
 
-    monkeypatch.setattr("albums.upkeep.backups.back_up", slow)
+    monkeypatch.setattr("albums.upkeep.backup.jobs.back_up", slow)
     started = shell.post("/api/v1/backups", json={"target": str(kept.target)})
     assert shell.post("/api/v1/backups", json={"target": str(kept.target)}).status_code == 409
     shell.delete(f"/api/v1/backups/{started.json()['id']}")

@@ -19,7 +19,7 @@ from albums.identity.doors import shell_socket
 from albums.library.database import Library
 from albums.settings import Settings
 from tests.conftest import MakePhoto
-from tests.upkeep.shelves import flip
+from tests.upkeep.verify.shelves import flip
 from tests.web.conftest import Send
 
 
@@ -152,7 +152,7 @@ def test_a_bug_in_a_run_ends_it_with_a_word(
     def break_off(*arguments: object, **named: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("albums.upkeep.verify.examine", break_off)
+    monkeypatch.setattr("albums.upkeep.verify.run.examine", break_off)
     monkeypatch.setattr("threading.excepthook", lambda arguments: None)
     client.post("/api/v1/verify", json={})
     known = finished(client)

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
-from albums.upkeep import backup_record
-from albums.upkeep.backups import Backups, Job
+from albums.upkeep import backup
+from albums.upkeep.backup.jobs import Backups, Job
 from albums.web.errors import errors
 from albums.web.request import Opened
 
@@ -103,8 +103,8 @@ def start_drill(new: NewDrill, backups: TheBackups) -> dict[str, Any]:
 @router.get("", response_model=BackupsAnswer)
 def list_backups(albums: Opened, backups: TheBackups) -> dict[str, Any]:
     """When backups were made and tried, and what runs now."""
-    notice = backup_record.notice(albums.settings)
-    record = backup_record.read_record(albums.settings.library)
+    notice = backup.notice(albums.settings)
+    record = backup.read_record(albums.settings.library)
     return {
         "backup_to": albums.settings.backup_to,
         "state": notice.found if notice else "",

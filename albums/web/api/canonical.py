@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from albums.upkeep.canonical import canonical_export
+from albums.upkeep.rebuild import canonical_export
 from albums.web.request import Opened
 
 router = APIRouter(prefix="/canonical", tags=["canonical"])

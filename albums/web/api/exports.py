@@ -12,8 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from albums.errors import BadInput, Conflict
 from albums.sources.job import Job, Jobs
-from albums.upkeep.export.export import export
-from albums.upkeep.export.progress import Progress
+from albums.upkeep.export import Progress, export
 from albums.web.errors import errors
 from albums.web.request import Opened, Who
 

@@ -11,9 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from albums.errors import BadInput
 from albums.library.checks import counts, findings, last_run, losses, oldest_check
 from albums.library.database import Library
-from albums.upkeep.copies import Copies
-from albums.upkeep.verifier import Verifier
-from albums.upkeep.verify import Wanted
+from albums.upkeep.verify import Copies, Verifier, Wanted
 from albums.web.errors import errors
 from albums.web.request import Opened, Who
 

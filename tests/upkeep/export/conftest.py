@@ -17,8 +17,7 @@ from albums.library.collections import add_to_collection
 from albums.library.facts import Claim, add_claims, settle
 from albums.library.tags import add_tags, replace_tags
 from albums.settings import Settings
-from albums.upkeep.export.export import export
-from albums.upkeep.export.progress import Progress
+from albums.upkeep.export import Progress, export
 from tests.arrivals import arrival_of
 
 

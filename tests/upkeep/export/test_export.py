@@ -13,9 +13,7 @@ from pathlib import Path
 import pytest
 
 from albums.errors import AlbumsError, BadInput, DiskFull
-from albums.upkeep.export import target
-from albums.upkeep.export.export import export
-from albums.upkeep.export.progress import Progress
+from albums.upkeep.export import Progress, export, target
 from tests.upkeep.export.conftest import House
 
 JULY = "2023-07-05T14:30:00+01:00"

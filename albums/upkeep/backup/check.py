@@ -18,17 +18,17 @@ from typing import Any
 
 from albums import __version__
 from albums.errors import AlbumsError
-from albums.upkeep.backup_copy import SourceUnreadable
-from albums.upkeep.backup_folder import (
+from albums.upkeep.backup.copy import SourceUnreadable
+from albums.upkeep.backup.folder import (
     BackupFolder,
     expect_room,
     on_disk,
     open_backup,
     said_plainly,
 )
-from albums.upkeep.backup_manifest import Entry, Manifest
-from albums.upkeep.backup_source import DATABASE, Known, look_into
-from albums.upkeep.restore import restore_file
+from albums.upkeep.backup.manifest import Entry, Manifest
+from albums.upkeep.backup.restore import restore_file
+from albums.upkeep.backup.source import DATABASE, Known, look_into
 
 _LARGER = "Name a larger place: --into"
 _PREFIX = ".albums-drill-"

@@ -18,16 +18,16 @@ from albums.errors import AlbumsError, BadInput, Conflict
 from albums.library.database import Library
 from albums.library.lock import RESTORING, hold
 from albums.settings import CONFIG_NAME
-from albums.upkeep.backup_copy import SourceUnreadable, copy_whole
-from albums.upkeep.backup_folder import (
+from albums.upkeep.backup.copy import SourceUnreadable, copy_whole
+from albums.upkeep.backup.folder import (
     BackupFolder,
     expect_room,
     on_disk,
     open_backup,
     said_plainly,
 )
-from albums.upkeep.backup_manifest import Entry, Manifest
-from albums.upkeep.backup_source import DATABASE
+from albums.upkeep.backup.manifest import Entry, Manifest
+from albums.upkeep.backup.source import DATABASE
 from albums.vault.durable import fsync_folder, replace_synced
 
 _READ_ONLY = 0o444

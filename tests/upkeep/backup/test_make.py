@@ -18,16 +18,14 @@ import pytest
 
 from albums.errors import AlbumsError, BadInput, Conflict, DiskFull
 from albums.ingest.receive import Receiver
-from albums.upkeep import backup_run
-from albums.upkeep.backup import back_up
-from albums.upkeep.backup_folder import BackupFolder
-from albums.upkeep.backup_manifest import BackupDamaged, read_manifest
-from albums.upkeep.backup_record import note, read_record
-from albums.upkeep.backup_report import Progress
-from albums.upkeep.backup_source import canonical_hash
-from albums.upkeep.restore import restore_library
+from albums.upkeep.backup import back_up, restore_library, run
+from albums.upkeep.backup.folder import BackupFolder
+from albums.upkeep.backup.manifest import BackupDamaged, read_manifest
+from albums.upkeep.backup.record import note, read_record
+from albums.upkeep.backup.report import Progress
+from albums.upkeep.backup.source import canonical_hash
 from albums.vault.rereading import read_from_disk
-from tests.upkeep.kept import Kept, files, flip, full_after, opened
+from tests.upkeep.backup.kept import Kept, files, flip, full_after, opened
 
 
 @pytest.fixture
@@ -173,7 +171,7 @@ def test_what_is_purged_while_it_is_copied_is_not_called_lost(kept: Kept) -> Non
             kept.purge(shas[1])
 
     with pytest.MonkeyPatch.context() as patch:  # nothing is copied ahead: all of it comes late
-        patch.setattr(backup_run.Run, "_copy_ahead", lambda run, files: None)
+        patch.setattr(run.Run, "_copy_ahead", lambda run, files: None)
         report = back_up(kept.albums.library, kept.target, show=purge)
     assert purged
     assert report.lost == []
@@ -306,7 +304,7 @@ def test_without_room_it_says_so_before_it_writes(
 ) -> None:
     kept.take(b"one")
     usage = shutil.disk_usage(kept.folder)._replace(free=1000)
-    monkeypatch.setattr("albums.upkeep.backup_folder.shutil.disk_usage", lambda place: usage)
+    monkeypatch.setattr("albums.upkeep.backup.folder.shutil.disk_usage", lambda place: usage)
     with pytest.raises(DiskFull, match="not enough room"):
         kept.back_up()
     assert not list(kept.target.glob("originals/*/*"))
@@ -345,7 +343,7 @@ _FULL = """
 import sys, os
 from pathlib import Path
 from albums.errors import DiskFull
-from tests.upkeep.kept import opened
+from tests.upkeep.backup.kept import opened
 disk, library = Path(sys.argv[1]), Path(sys.argv[2])
 with opened(library, disk / "backup") as kept:
     kept.take(*(os.urandom(100_000) for n in range(20)))
@@ -359,7 +357,7 @@ with opened(library, disk / "backup") as kept:
         except OSError:
             pass
     os.truncate(filler, filler.stat().st_size - 3_000_000)
-    import albums.upkeep.backup_run as run
+    import albums.upkeep.backup.run as run
     run.expect_room = lambda place, needed, hint: None  # others take the room meanwhile
     try:
         kept.back_up()
@@ -386,7 +384,7 @@ def test_a_small_disk_that_fills_up_for_real_loses_nothing(tmp_path: Path) -> No
     done = subprocess.run(
         ["unshare", "-Urm", "sh", "-c", _ON_TMPFS, "sh", str(disk), sys.executable, _FULL,
          str(tmp_path / "library")],
-        capture_output=True, text=True, cwd=Path(__file__).parent.parent.parent,
+        capture_output=True, text=True, cwd=Path(__file__).parents[3],
     )  # fmt: skip
     assert done.stdout == "went on\n", done.stderr
 
@@ -400,7 +398,7 @@ def test_a_disk_that_does_not_keep_what_is_written_is_noticed(
         flip(path)
         return read_from_disk(path)
 
-    monkeypatch.setattr("albums.upkeep.backup_copy.read_from_disk", rotten)
+    monkeypatch.setattr("albums.upkeep.backup.copy.read_from_disk", rotten)
     with pytest.raises(BackupDamaged, match="does not give back"):
         kept.back_up()
 
@@ -449,9 +447,9 @@ def test_what_a_run_that_was_stopped_copied_needs_no_room_again(
 
     with pytest.raises(Enough):
         back_up(kept.albums.library, kept.target, show=stop)
-    monkeypatch.setattr("albums.upkeep.backup_run._SPARE", 0)
+    monkeypatch.setattr("albums.upkeep.backup.run._SPARE", 0)
     usage = shutil.disk_usage(kept.folder)._replace(free=4_000_000)
-    monkeypatch.setattr("albums.upkeep.backup_folder.shutil.disk_usage", lambda place: usage)
+    monkeypatch.setattr("albums.upkeep.backup.folder.shutil.disk_usage", lambda place: usage)
     assert kept.back_up().new_originals == 0
 
 

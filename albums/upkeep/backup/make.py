@@ -10,10 +10,10 @@ from pathlib import Path
 
 from albums.errors import BadInput, Conflict
 from albums.library.database import Library
-from albums.upkeep import backup_record
-from albums.upkeep.backup_folder import BackupFolder, said_plainly
-from albums.upkeep.backup_report import Report, Show
-from albums.upkeep.backup_run import Run
+from albums.upkeep.backup import record
+from albums.upkeep.backup.folder import BackupFolder, said_plainly
+from albums.upkeep.backup.report import Report, Show
+from albums.upkeep.backup.run import Run
 
 
 def back_up(
@@ -37,12 +37,12 @@ def back_up(
         backup, warnings = _prepare(folder, target, new_disk=new_disk)
         with backup.alone():
             backup.mark()
-            backup_record.note(folder, target, id=backup.id)
+            record.note(folder, target, id=backup.id)
             backup.sweep()
-            doubted = backup_record.damaged_files(folder, target)
+            doubted = record.damaged_files(folder, target)
             report = Run(library, backup, doubted, show).finish(keep, warnings)
     last = {k: v for k, v in report.as_json().items() if k not in ("target", "warnings", "lost")}
-    backup_record.note_backup(folder, target, last | {"lost": len(report.lost)})
+    record.note_backup(folder, target, last | {"lost": len(report.lost)})
     return report
 
 
@@ -53,7 +53,7 @@ def _prepare(library: Path, target: Path, *, new_disk: bool) -> tuple[BackupFold
             f"{target} and the library {library} lie one within the other",
             hint="Name a folder of its own, on another disk",
         )
-    known = backup_record.read_record(library).get(str(target), {}).get("id", "")
+    known = record.read_record(library).get(str(target), {}).get("id", "")
     if not target.is_dir():
         if known and not new_disk:
             raise _not_mounted(target)

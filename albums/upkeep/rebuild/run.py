@@ -26,8 +26,8 @@ from albums.library.database import Library
 from albums.library.devices import Devices
 from albums.library.exchange import exchange, remove_database
 from albums.library.trash import purging
-from albums.upkeep.from_sidecar import restore_asset
-from albums.upkeep.library_wide import (
+from albums.upkeep.rebuild.from_sidecar import restore_asset
+from albums.upkeep.rebuild.library_wide import (
     AUDIT,
     DEVICES,
     CarriedOver,
@@ -37,7 +37,7 @@ from albums.upkeep.library_wide import (
     put_collections_back,
     put_records_back,
 )
-from albums.upkeep.without_sidecar import SOURCE, sidecar_for
+from albums.upkeep.rebuild.without_sidecar import SOURCE, sidecar_for
 from albums.vault import Vault, open_vault
 from albums.vault.durable import replace_synced
 

@@ -10,7 +10,7 @@ from albums.assembly import Albums
 from albums.curate import assets as curate
 from albums.curate.rooms import Rooms
 from albums.library.tags import replace_tags
-from albums.upkeep.canonical import canonical_export
+from albums.upkeep.rebuild import canonical_export
 from tests.arrivals import arrival_of
 from tests.curate.conftest import albums, rooms, rooms_of
 

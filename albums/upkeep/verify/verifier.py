@@ -10,8 +10,8 @@ from pathlib import Path
 from albums.errors import AlbumsError, Conflict
 from albums.library.audit import Audit
 from albums.library.database import Library
-from albums.upkeep.repair import Known, nothing_known
-from albums.upkeep.verify import Progress, Verification, Wanted
+from albums.upkeep.verify.repair import Known, nothing_known
+from albums.upkeep.verify.run import Progress, Verification, Wanted
 from albums.vault import Vault
 
 log = logging.getLogger(__name__)

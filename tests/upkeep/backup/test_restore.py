@@ -23,18 +23,16 @@ from albums.errors import AlbumsError, BadInput, Conflict, DiskFull, LibraryUnus
 from albums.library.lock import RESTORING
 from albums.library.migrations import MIGRATIONS
 from albums.settings import Settings
-from albums.upkeep import backup_check, restore
-from albums.upkeep.backup_check import check_backup
-from albums.upkeep.backup_folder import BackupFolder
-from albums.upkeep.backup_manifest import (
+from albums.upkeep.backup import check, check_backup, restore, restore_library
+from albums.upkeep.backup.folder import BackupFolder
+from albums.upkeep.backup.manifest import (
     BackupDamaged,
     Entry,
     Manifest,
     read_manifest,
     write_manifest,
 )
-from albums.upkeep.restore import restore_library
-from tests.upkeep.kept import Kept, files, flip, full_after, opened
+from tests.upkeep.backup.kept import Kept, files, flip, full_after, opened
 
 
 @pytest.fixture
@@ -171,7 +169,7 @@ def test_without_room_nothing_is_begun(
     monkeypatch.setattr(restore, "_SPARE", 1 << 60)
     with pytest.raises(DiskFull, match="not enough room"):
         restore_library(kept.target, tmp_path / "back")
-    monkeypatch.setattr(backup_check, "_SPARE", 1 << 60)
+    monkeypatch.setattr(check, "_SPARE", 1 << 60)
     with pytest.raises(DiskFull, match="not enough room"):
         kept.check(tmp_path)
 
@@ -249,7 +247,7 @@ def test_a_backup_of_an_older_program_is_tried_and_comes_back(
 
     monkeypatch.setattr(newer, "_migrations", list(MIGRATIONS._migrations))
     newer(name="renamed")(renamed)
-    for module in ("library.migrations", "upkeep.backup_source"):
+    for module in ("library.migrations", "upkeep.backup.source"):
         monkeypatch.setattr(f"albums.{module}.MIGRATIONS", newer)
     drill = kept.check(tmp_path)
     assert (drill.whole, drill.canonical, drill.assets) == (True, None, 4)
@@ -319,7 +317,7 @@ def test_a_manifest_that_leads_out_of_the_library_is_refused(tmp_path: Path, pat
 
 
 def test_what_a_drill_found_is_copied_anew_by_the_next_backup(kept: Kept, tmp_path: Path) -> None:
-    from albums.upkeep.backup_record import note
+    from albums.upkeep.backup.record import note
 
     rotten = sorted(kept.target.glob("originals/??/*"))[0]
     flip(rotten)

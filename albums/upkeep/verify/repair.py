@@ -17,10 +17,10 @@ from typing import Any, Literal
 from albums.library.assets import Asset
 from albums.library.audit import Audit
 from albums.library.checks import DAMAGES, forget_findings, suspects
-from albums.upkeep.copies import Copies
-from albums.upkeep.examine import examine, sidecar_trouble
-from albums.upkeep.from_rows import sidecar_from_rows
-from albums.upkeep.sweep import Places
+from albums.upkeep.verify.copies import Copies
+from albums.upkeep.verify.examine import examine, sidecar_trouble
+from albums.upkeep.verify.from_rows import sidecar_from_rows
+from albums.upkeep.verify.sweep import Places
 from albums.vault.aside import set_aside
 from albums.vault.rereading import read_from_disk
 

@@ -23,8 +23,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from albums.errors import AlbumsError, BadInput, Conflict, DiskFull, NotFound, Refused
-from albums.upkeep import backup_manifest
-from albums.upkeep.backup_manifest import (
+from albums.upkeep.backup.manifest import (
+    FILE as MANIFEST,
+)
+from albums.upkeep.backup.manifest import (
     BackupDamaged,
     Entry,
     Manifest,
@@ -93,7 +95,7 @@ class BackupFolder:
     def stamps(self) -> list[str]:
         """Snapshots that count, oldest first."""
         folders = (self.root / "snapshots").glob("*")
-        found = (f.name for f in folders if (f / backup_manifest.FILE).is_file())
+        found = (f.name for f in folders if (f / MANIFEST).is_file())
         return sorted(name for name in found if _STAMP.fullmatch(name))
 
     def manifest(self, stamp: str | None = None) -> tuple[str, Manifest]:
@@ -137,7 +139,7 @@ class BackupFolder:
         """At once, unless somebody put something of theirs into it."""
         folder = self.snapshot(stamp)
         made = {self.place(e, stamp) for e in manifest.entries if e.kind == "wide"}
-        made |= {folder / _WIDE, folder / backup_manifest.FILE}
+        made |= {folder / _WIDE, folder / MANIFEST}
         if not set(folder.rglob("*")) <= made:
             return False
         folder.replace(self.unfinished(stamp))

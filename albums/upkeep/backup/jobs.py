@@ -15,10 +15,10 @@ from typing import Any, Literal
 from albums.errors import AlbumsError, BadInput, Conflict, NotFound
 from albums.library.database import Library
 from albums.settings import Settings
-from albums.upkeep import backup_record
-from albums.upkeep.backup import back_up
-from albums.upkeep.backup_check import check_backup
-from albums.upkeep.backup_report import Progress
+from albums.upkeep.backup import record
+from albums.upkeep.backup.check import check_backup
+from albums.upkeep.backup.make import back_up
+from albums.upkeep.backup.report import Progress
 
 log = logging.getLogger(__name__)
 _REMEMBERED = 20  # jobs that ended
@@ -94,7 +94,7 @@ class Backups:
         def work() -> dict[str, Any]:
             drill = check_backup(Path(job.target), place, snapshot, show).as_json()
             good = {"last_good_drill": drill} if drill["whole"] else {}
-            backup_record.note(library, Path(job.target), last_drill=drill, **good)
+            record.note(library, Path(job.target), last_drill=drill, **good)
             return drill
 
         return self._start(job, work)
@@ -160,10 +160,10 @@ class Backups:
         """Begin what is due. The first backup to a place is made by hand: nothing here can know
         whether a disk is to be mounted there."""
         library, target = self._library.path.parent, self._target("")
-        about = backup_record.read_record(library).get(target, {})
+        about = record.read_record(library).get(target, {})
         if any(job.running for job in self.jobs()) or not about.get("last_backup"):
             return None
-        failed = backup_record.age((about.get("failed") or {}).get("at"))
+        failed = record.age((about.get("failed") or {}).get("at"))
         if failed is not None and abs(failed) < _TRY_AGAIN:
             return None
         if _due(about["last_backup"], self._settings.backup_every_days):
@@ -179,12 +179,12 @@ class Backups:
         if job.error and not isinstance(job.error, Stopped):
             at = datetime.now(UTC).isoformat(timespec="seconds")
             failed = {"at": at, "why": str(job.error)}
-            backup_record.note(self._library.path.parent, Path(job.target), failed=failed)
+            record.note(self._library.path.parent, Path(job.target), failed=failed)
         return job
 
 
 def _due(last: dict[str, Any], days: int) -> bool:
-    found = backup_record.age(last["at"])
+    found = record.age(last["at"])
     return bool(days and found and abs(found) >= timedelta(days=days))
 
 

@@ -34,10 +34,10 @@ from albums.library.checks import (
     without_digests,
 )
 from albums.library.database import Library
-from albums.upkeep.copies import Copies
-from albums.upkeep.examine import examine
-from albums.upkeep.repair import Known, Repaired, nothing_known, repair
-from albums.upkeep.sweep import Places, sweep
+from albums.upkeep.verify.copies import Copies
+from albums.upkeep.verify.examine import examine
+from albums.upkeep.verify.repair import Known, Repaired, nothing_known, repair
+from albums.upkeep.verify.sweep import Places, sweep
 from albums.vault import Vault
 
 READERS = 2

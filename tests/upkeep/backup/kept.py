@@ -17,11 +17,11 @@ from albums.curate.rooms import Rooms
 from albums.curate.trash import purge, trash
 from albums.settings import Settings
 from albums.upkeep.backup import back_up
-from albums.upkeep.backup_check import Drill, check_backup
-from albums.upkeep.backup_folder import BackupFolder
-from albums.upkeep.backup_manifest import Manifest
-from albums.upkeep.backup_report import Report
-from albums.upkeep.canonical import canonical
+from albums.upkeep.backup.check import Drill, check_backup
+from albums.upkeep.backup.folder import BackupFolder
+from albums.upkeep.backup.manifest import Manifest
+from albums.upkeep.backup.report import Report
+from albums.upkeep.rebuild import canonical
 from albums.web.request import rooms_for
 from tests.arrivals import arrival_of
 

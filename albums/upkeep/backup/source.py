@@ -18,12 +18,14 @@ from sqlite_utils import Database
 from albums.errors import AlbumsError, DiskFull, LibraryUnusable
 from albums.library.database import Library
 from albums.library.migrations import MIGRATIONS, unknown_migrations
-from albums.upkeep.backup_manifest import kind_of
-from albums.upkeep.canonical import canonical
+from albums.upkeep.backup.manifest import kind_of
+from albums.upkeep.rebuild.canonical import canonical
+from albums.vault.reserve import FILE as RESERVE
 
 DATABASE = "albums.db"
-# Of a process that runs, or of a browser; copies from before a migration are in the database.
-_LEFT_OUT = ("albums.db", "albums.lock", "sessions.json")
+# Of a process that runs, of a browser, or only room; copies from before a migration are in the
+# database.
+_LEFT_OUT = ("albums.db", "albums.lock", "sessions.json", RESERVE)
 State = tuple[int, int, int]  # of a file: when it was written (ns), bytes, inode
 
 

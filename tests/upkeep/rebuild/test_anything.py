@@ -33,8 +33,7 @@ from albums.library.facts import Claim, claims_of, replace_claims, settle
 from albums.library.tags import replace_tags
 from albums.ml.model import Caption
 from albums.settings import Settings
-from albums.upkeep.canonical import canonical_export
-from albums.upkeep.rebuild import rebuild
+from albums.upkeep.rebuild import canonical_export, rebuild
 from tests.arrivals import arrival_of
 from tests.curate.conftest import rooms_of
 

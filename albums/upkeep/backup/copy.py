@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from albums.errors import AlbumsError
-from albums.upkeep.backup_manifest import BackupDamaged
+from albums.upkeep.backup.manifest import BackupDamaged
 from albums.vault.rereading import read_from_disk
 
 _CHUNK = 1 << 20

@@ -10,11 +10,10 @@ import pytest
 
 from albums.errors import BadInput, DiskFull
 from albums.upkeep.backup import back_up
-from albums.upkeep.copies import Copies
-from albums.upkeep.verify import Wanted
+from albums.upkeep.verify import Copies, Wanted
 from albums.vault.originals import Originals
 from tests.arrivals import arrival_of
-from tests.upkeep.shelves import Shelves, flip
+from tests.upkeep.verify.shelves import Shelves, flip
 
 
 def test_what_is_missing_comes_back_from_a_plain_folder(shelves: Shelves, tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ from typing import Any
 
 from albums import __version__
 from albums.library.database import Library
-from albums.upkeep.backup_copy import SourceUnreadable, copy_whole, write_whole
-from albums.upkeep.backup_folder import FEWER, BackupFolder, expect_room, on_disk
-from albums.upkeep.backup_manifest import Entry, Manifest, kind_of
-from albums.upkeep.backup_report import LeftOut, Progress, Report, Show
-from albums.upkeep.backup_source import (
+from albums.upkeep.backup.copy import SourceUnreadable, copy_whole, write_whole
+from albums.upkeep.backup.folder import FEWER, BackupFolder, expect_room, on_disk
+from albums.upkeep.backup.manifest import Entry, Manifest, kind_of
+from albums.upkeep.backup.report import LeftOut, Progress, Report, Show
+from albums.upkeep.backup.source import (
     DATABASE,
     Known,
     Moment,

@@ -17,8 +17,7 @@ from albums.library.audit import Audit
 from albums.library.checks import Finding, findings
 from albums.library.database import Library
 from albums.library.ledger import Ledger, Plan
-from albums.upkeep.copies import Copies
-from albums.upkeep.verify import Progress, Verification, Wanted
+from albums.upkeep.verify import Copies, Progress, Verification, Wanted
 from albums.vault import Vault
 from tests.arrivals import arrival_of
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from albums.errors import BadInput
-from albums.upkeep.backup_folder import BackupFolder
+from albums.upkeep.backup.folder import BackupFolder
 
 
 class Copies:

@@ -15,12 +15,10 @@ from hypothesis import strategies as st
 
 from albums.errors import Conflict
 from albums.library.checks import counts, last_run, losses, oldest_check
-from albums.upkeep import verify
-from albums.upkeep.examine import examine, sidecar_trouble
-from albums.upkeep.verifier import Verifier
-from albums.upkeep.verify import Wanted
+from albums.upkeep.verify import Verifier, Wanted, run
+from albums.upkeep.verify.examine import examine, sidecar_trouble
 from tests.arrivals import arrival_of
-from tests.upkeep.shelves import Shelves, flip
+from tests.upkeep.verify.shelves import Shelves, flip
 
 
 def test_a_library_that_is_whole_has_no_findings(shelves: Shelves) -> None:
@@ -158,7 +156,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
             stop.set()
         return examine(*arguments, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(verify, "examine", looked)
+    monkeypatch.setattr(run, "examine", looked)
     first = shelves.verify(stop=stop, readers=1)
     assert first.state == "stopped"
     assert not first.round_ended
@@ -191,7 +189,7 @@ def test_what_was_read_longest_ago_is_read_first(
         order.append(arguments[2].sha)  # type: ignore[attr-defined]
         return examine(*arguments, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(verify, "examine", looked)
+    monkeypatch.setattr(run, "examine", looked)
     shelves.verify(readers=1)
     assert order == new + [sha for _, sha in sorted(zip(days, shas, strict=True))]
 

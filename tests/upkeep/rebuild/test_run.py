@@ -26,8 +26,7 @@ from albums.errors import LibraryUnusable
 from albums.library.facts import Claim
 from albums.library.uploads import Upload, add_upload, find_upload
 from albums.settings import Settings
-from albums.upkeep.canonical import canonical_export
-from albums.upkeep.rebuild import Rebuilt, rebuild
+from albums.upkeep.rebuild import Rebuilt, canonical_export, rebuild
 from tests.arrivals import arrival_of
 from tests.conftest import MakePhoto
 from tests.curate.conftest import rooms_of
