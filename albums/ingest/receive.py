@@ -13,15 +13,17 @@ import sqlite3
 import unicodedata
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
-from albums.errors import Conflict
+from albums.errors import AlbumsError, Conflict
 from albums.ingest.admit import admit
 from albums.ingest.arrival import Arrival, Receipt
 from albums.library import collections, tombstones
+from albums.library.arrivals import extension_of, is_listed
 from albums.library.assets import now
 from albums.library.audit import Audit
 from albums.library.checks import DAMAGES, forget_findings
@@ -50,6 +52,11 @@ class Passing:
     format: Format
     at: str
     draft: Path | None = None
+
+    def call_as(self, known: str | None) -> None:
+        """The original has this extension already."""
+        if known is not None:
+            self.format = replace(self.format, extension=known)
 
     def sidecar(self) -> dict[str, Any]:
         asked = {"again": True} if self.arrival.again else {}
@@ -156,6 +163,8 @@ class Receiver:
     def _without_deleted(self, batch: Sequence[Passing]) -> list[Passing]:
         with self.library.read() as db:
             deleted = {id(p) for p in batch if _is_deleted(db, p)}
+            for passing in batch:
+                passing.call_as(extension_of(db, passing.staged.sha))
         for passing in batch:
             if id(passing) in deleted:
                 self.vault.originals.discard(passing.staged)
@@ -166,11 +175,24 @@ class Receiver:
         self.vault.originals.keep(passing.staged, passing.format.extension)
 
     def _undo(self, batch: Sequence[Passing]) -> None:
-        """Nothing was acknowledged: drop what is still on its way. Kept bytes stay, unlisted."""
+        """Nothing was acknowledged: drop what is still on its way. Kept bytes stay, unlisted.
+
+        What was committed before it went wrong (only the log was not written) gets its sidecar.
+        """
         for passing in batch:
             self.vault.originals.discard(passing.staged)
             if passing.draft:
-                passing.draft.unlink(missing_ok=True)
+                with suppress(AlbumsError, OSError):  # the next start does it
+                    self._undo_draft(passing, passing.draft)
+
+    def _undo_draft(self, passing: Passing, draft: Path) -> None:
+        sha, content = passing.staged.sha, passing.sidecar()
+        with self.library.read() as db:
+            committed = is_listed(db, sha, content["arrivals"][0])
+        if committed:
+            self.vault.sidecars.adopt(draft, sha, content, first=False)
+        else:
+            draft.unlink(missing_ok=True)
 
     def _finish(self, passing: Passing, receipt: Receipt) -> None:
         assert passing.draft
@@ -194,7 +216,19 @@ class Receiver:
                 hint="Send it again",
             )
         forget_findings(db, sha, DAMAGES)  # it was kept whole
+        known = extension_of(db, sha)
+        if known is not None and known != extension:
+            self._call_as(passing, known)
         return self._admit_content(db, passing.sidecar())
+
+    def _call_as(self, passing: Passing, known: str) -> None:
+        """The same bytes came at once under another kind of name, and were quicker."""
+        assert passing.draft
+        self.vault.originals.rename(passing.staged.sha, passing.format.extension, known)
+        passing.call_as(known)
+        before = passing.draft
+        passing.draft = self.vault.sidecars.draft(uuid.uuid4().hex, passing.sidecar())
+        before.unlink()
 
     def _admit_content(self, db: sqlite3.Connection, content: dict[str, Any]) -> Receipt:
         sha = content["sha"]

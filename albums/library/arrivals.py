@@ -5,18 +5,26 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+_THIS_VERY = """select 1 from arrivals where asset_id = :asset_id and at = :at and source = :source
+    and origin = :origin and key is :key and name = :name and folder = :folder
+    and size = :size and modified_ns is :modified_ns"""
+
 
 def insert_arrival(db: sqlite3.Connection, asset_id: int, arrival: dict[str, Any]) -> None:
     """`arrival` as sidecars hold it. The very same arrival is kept once."""
     db.execute(
-        """insert into arrivals (asset_id, at, source, origin, key, name, folder, size, modified_ns)
+        f"""insert into arrivals
+               (asset_id, at, source, origin, key, name, folder, size, modified_ns)
            select :asset_id, :at, :source, :origin, :key, :name, :folder, :size, :modified_ns
-           where not exists (
-               select 1 from arrivals where asset_id = :asset_id and at = :at and source = :source
-               and origin = :origin and key is :key and name = :name and folder = :folder
-               and size = :size and modified_ns is :modified_ns)""",
+           where not exists ({_THIS_VERY})""",
         arrival | {"asset_id": asset_id},
     )
+
+
+def is_listed(db: sqlite3.Connection, sha: str, arrival: dict[str, Any]) -> bool:
+    """Is this very arrival among those of the asset?"""
+    row = db.execute("select id as asset_id from assets where sha = ?", (sha,)).fetchone()
+    return bool(row) and bool(db.execute(_THIS_VERY, arrival | dict(row)).fetchone())
 
 
 def insert_asset(db: sqlite3.Connection, sidecar: dict[str, Any], arrival: dict[str, Any]) -> int:
@@ -30,6 +38,12 @@ def insert_asset(db: sqlite3.Connection, sidecar: dict[str, Any], arrival: dict[
     )
     assert cursor.lastrowid is not None
     return cursor.lastrowid
+
+
+def extension_of(db: sqlite3.Connection, sha: str) -> str | None:
+    """What the original's name ends with; None where there is no such asset."""
+    row = db.execute("select extension from assets where sha = ?", (sha,)).fetchone()
+    return row["extension"] if row else None
 
 
 def name_sent(db: sqlite3.Connection, asset_id: int, origin: str) -> str:

@@ -75,6 +75,12 @@ class Originals:
         staged.path.unlink(missing_ok=True)
         return final
 
+    def rename(self, sha: str, before: str, extension: str) -> None:
+        """Let what is kept under one extension be kept under another."""
+        with room_on_disk("this file"):
+            self.path(sha, before).replace(self.path(sha, extension))
+            fsync_folder(self.root / sha[:2])
+
     def discard(self, staged: Staged) -> None:
         staged.path.unlink(missing_ok=True)
 

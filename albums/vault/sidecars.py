@@ -112,6 +112,8 @@ class Sidecars:
                     content[key] = [i for i in new if i not in known] + known
                 else:
                     content[key] = [i for i in known if i not in new] + new
+            for key, value in again.items():  # where only a step has written so far
+                content.setdefault(key, value)
 
         self.update(sha, merge)
 

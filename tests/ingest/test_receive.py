@@ -291,3 +291,77 @@ def test_a_stream_that_breaks_keeps_nothing(receiver: Receiver) -> None:
         receiver.receive(type(arrival)(**{**arrival.__dict__, "open": Breaking}))
     assert list(receiver.vault.originals.incoming.iterdir()) == []
     assert rows(receiver, "select id from assets") == []
+
+
+_TIFF = b"II*\0" + bytes(64)  # by its name a raw file or a picture
+
+
+def originals_of(receiver: Receiver) -> list[Path]:
+    files = receiver.vault.originals.root.glob("*/*")
+    return sorted(file for file in files if not file.name.endswith(".sidecar.json"))
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_the_same_bytes_under_another_kind_of_name_are_one_original(
+    receiver: Receiver, *, at_once: bool
+) -> None:
+    raw, picture = (receiver.stage(arrival_of(_TIFF, name)) for name in ("a.nef", "b.tif"))
+    assert raw.format.extension != picture.format.extension
+    for batch in [[raw, picture]] if at_once else [[raw], [picture]]:
+        receiver.commit(batch)
+    [asset] = rows(receiver, "select sha, extension from assets")
+    assert originals_of(receiver) == [
+        receiver.vault.originals.path(asset["sha"], asset["extension"])
+    ]
+    sidecar = receiver.vault.sidecars.read(asset["sha"])
+    assert sidecar is not None
+    assert sidecar["extension"] == asset["extension"]
+    assert [arrival["name"] for arrival in sidecar["arrivals"]] == ["a.nef", "b.tif"]
+
+
+def test_a_damaged_original_is_healed_by_its_bytes_under_another_kind_of_name(
+    receiver: Receiver,
+) -> None:
+    receiver.receive(arrival_of(_TIFF, "a.nef"))
+    [original] = originals_of(receiver)
+    original.chmod(0o644)
+    original.write_bytes(b"rotten")
+    receiver.receive(arrival_of(_TIFF, "b.tif"))
+    assert originals_of(receiver) == [original]
+    assert original.read_bytes() == _TIFF
+
+
+def test_what_is_committed_keeps_its_sidecar_though_the_log_could_not_be_written(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(receiver.library, "after_commit", [full])
+        with pytest.raises(OSError, match="No space"):
+            receiver.receive(arrival_of(b"committed", "beach.jpg"))
+    [asset] = rows(receiver, "select sha from assets")
+    sidecar = receiver.vault.sidecars.read(asset["sha"])
+    assert sidecar is not None
+    assert [arrival["name"] for arrival in sidecar["arrivals"]] == ["beach.jpg"]
+    assert list(receiver.vault.originals.incoming.iterdir()) == []
+
+
+def test_a_sidecar_that_was_added_to_before_it_was_finished_is_whole_in_the_end(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(receiver.vault.sidecars, "finish", full)
+        with pytest.raises(OSError, match="No space"):
+            receiver.receive(arrival_of(b"late", "late.jpg"))
+    [asset] = rows(receiver, "select sha, extension, size, mime, kind from assets")
+    receiver.vault.sidecars.update(asset["sha"], lambda content: content.update(machine={}))
+    receiver.recover()
+    sidecar = receiver.vault.sidecars.read(asset["sha"])
+    assert sidecar is not None
+    assert asset.items() <= sidecar.items()
+    assert sidecar["machine"] == {}
