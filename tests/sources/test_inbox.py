@@ -23,6 +23,9 @@ from albums.vault.originals import Originals
 from tests.arrivals import arrival_of
 from tests.sources.conftest import QUICK, Watching
 
+# watchdog says so of folders that come and go quickly, in a thread of its own.
+pytestmark = pytest.mark.filterwarnings("ignore:Callback with id:RuntimeWarning")
+
 
 def assets(receiver: Receiver) -> list[dict[str, Any]]:
     with receiver.library.read() as db:
