@@ -88,12 +88,13 @@ class Serving:
             raise
 
     def _tend_trash(self) -> Emptying:
-        from albums.curate.trash import finish_purges, purge_outstayed
+        from albums.curate.recovery import recover
+        from albums.curate.trash import purge_outstayed
         from albums.upkeep.purge import Emptying
         from albums.web.request import rooms_for
 
         rooms = rooms_for(self.albums, "box://trash")
-        finish_purges(rooms)
+        recover(rooms)
         purge = partial(purge_outstayed, rooms)
         return Emptying(self.albums.library, purge, self._settings.trash_days)
 

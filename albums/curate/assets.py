@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from albums.curate.rooms import Rooms
+from albums.curate.sidecars import owe, pay
 from albums.errors import BadInput
 from albums.library.assets import Asset, asset_by_sha, now
 from albums.library.facts import Claim, add_claims, claims_of, settle
@@ -51,7 +52,8 @@ def edit(
         rooms.audit.record(
             db, rooms.actor, "edited", asset.sha, **{k: v for k, v in detail.items() if v != []}
         )
-        record_person(rooms, db, asset)
+        owe(db, asset)
+    pay(rooms)
     return asset
 
 
@@ -101,42 +103,6 @@ def _reopen(rooms: Rooms, db: sqlite3.Connection, asset_id: int, said: Mapping[s
         rooms.ledger.reopen(db, "facts", [asset_id])  # where it was tells the zone of its time
         rooms.ledger.reopen(db, "place", [asset_id])
     rooms.ledger.reopen(db, "words", [asset_id])
-
-
-def record_person(rooms: Rooms, db: sqlite3.Connection, asset: Asset) -> None:
-    """What the person said goes into the sidecar before the commit: a power cut may only lose what
-    nobody was promised."""
-    part = said_by_person(db, asset.id)
-
-    def put(content: dict[str, Any]) -> None:
-        content["person"] = part
-        if "machine" in content:  # what was taken off does not come back with the machine's word
-            found = content["machine"]["tags"]
-            content["machine"]["tags"] = [t for t in found if t["tag"] not in part["refused_tags"]]
-
-    rooms.vault.sidecars.update(asset.sha, put)
-
-
-def said_by_person(db: sqlite3.Connection, asset_id: int) -> dict[str, Any]:
-    """The sidecar's part `person`: claims, caption, tags, tags taken off, whether it is in the
-    trash. The caption is the whole one, with what the model said where the person said nothing."""
-    row = db.execute("select trashed_at from assets where id = ?", (asset_id,)).fetchone()
-    tags = db.execute(
-        "select tag from tags where asset_id = ? and source = 'person' order by tag", (asset_id,)
-    )
-    caption = db.execute(
-        """select title, description, written_at from captions
-           where asset_id = ? and author = 'person'""",
-        (asset_id,),
-    ).fetchone()
-    return {
-        "caption": dict(caption) if caption else None,
-        "claims": [c.as_json() for c in claims_of(db, asset_id) if c.source == "person"],
-        "tags": [tag["tag"] for tag in tags],
-        "refused_tags": refused_tags(db, asset_id),
-        "trashed_at": row["trashed_at"],
-        "at": now(),
-    }
 
 
 def _checked(field: str, value: Any) -> Any:

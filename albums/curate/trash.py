@@ -10,8 +10,8 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from albums.curate.assets import record_person
 from albums.curate.rooms import Rooms
+from albums.curate.sidecars import owe, pay
 from albums.errors import BadInput, Conflict, NotFound
 from albums.library import collections, tombstones
 from albums.library.assets import Asset, asset_by_sha, now, present
@@ -33,12 +33,12 @@ class Purged:
 def trash(rooms: Rooms, shas: Sequence[str]) -> list[Asset]:
     """Put assets aside: out of every list, bytes untouched, until `restore` or `purge`."""
     with rooms.vault.reserve.lent():
-        return [_set_trashed(rooms, sha, now()) for sha in shas]
+        return _set_trashed(rooms, shas, now())
 
 
 def restore(rooms: Rooms, shas: Sequence[str]) -> list[Asset]:
     """Take assets out of the trash, with all that belonged to them. Raises NotFound."""
-    return [_set_trashed(rooms, sha, None) for sha in shas]
+    return _set_trashed(rooms, shas, None)
 
 
 def purge(rooms: Rooms, shas: Sequence[str], *, confirmed: bool) -> Purged:
@@ -117,7 +117,14 @@ def _remove_files(rooms: Rooms, sha: str, extension: str) -> None:
     rooms.vault.originals.path(sha, extension).unlink(missing_ok=True)
 
 
-def _set_trashed(rooms: Rooms, sha: str, at: str | None) -> Asset:
+def _set_trashed(rooms: Rooms, shas: Sequence[str], at: str | None) -> list[Asset]:
+    try:
+        return [_set_one_trashed(rooms, sha, at) for sha in shas]
+    finally:
+        pay(rooms)
+
+
+def _set_one_trashed(rooms: Rooms, sha: str, at: str | None) -> Asset:
     with rooms.library.write() as db:
         _refuse_purged(db, sha)
         asset = asset_by_sha(db, sha)
@@ -127,7 +134,7 @@ def _set_trashed(rooms: Rooms, sha: str, at: str | None) -> Asset:
         ).rowcount
         if changed:
             rooms.audit.record(db, rooms.actor, "trashed" if at else "restored", asset.sha)
-            record_person(rooms, db, asset)
+            owe(db, asset)
     return asset
 
 

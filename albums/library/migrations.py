@@ -442,3 +442,12 @@ def dav_files(db: Database) -> None:
     db.execute("""create index dav_files_waiting on dav_files (changed_at)
                   where bytes is not null""")
     db.execute("create index dav_files_by_bytes on dav_files (bytes) where bytes is not null")
+
+
+@MIGRATIONS()
+def owed_sidecars(db: Database) -> None:
+    """Assets of which the person said something that their sidecar does not hold yet."""
+    db.execute("""
+        create table owed_sidecars (
+            asset_id integer primary key references assets on delete cascade
+        )""")

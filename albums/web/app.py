@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 
 from albums import __version__
 from albums.assembly import Albums
-from albums.curate.assets import said_by_person
+from albums.curate.sidecars import said_by_person
 from albums.identity.callers import Callers
 from albums.identity.doors import Doors
 from albums.identity.egress import guarding
@@ -26,7 +26,7 @@ from albums.identity.refusals import Refusals
 from albums.identity.tailnet import Tailnet
 from albums.identity.tailscale import LocalApi
 from albums.ingest.steps.record import found_out
-from albums.sources.job import Jobs
+from albums.jobs import Jobs
 from albums.sources.tus.pieces import Tus
 from albums.sources.upload import Uploads
 from albums.sources.webdav import Inbox
@@ -130,8 +130,8 @@ def create_app(albums: Albums, doors: Doors, *, work: bool = False) -> FastAPI:
     app.state.uploads = Uploads(albums.receiver)
     app.state.tus = Tus(albums.receiver)
     app.state.dav = Dav(albums, Inbox(albums.receiver))
-    app.state.jobs = Jobs()
-    app.state.exports = Jobs("export")
+    app.state.imports = Jobs("import")
+    app.state.exports = Jobs("export", busy=exports.busy)
     app.state.backups = Backups(albums.library, albums.settings)
     app.state.verifier = Verifier(
         albums.library, albums.vault, albums.audit, albums.settings.library, _known_of
@@ -185,7 +185,7 @@ def _lifespan(albums: Albums, work: bool) -> Callable[[FastAPI], AbstractAsyncCo
         await app.state.tailnet.close()
         if work:
             await run_in_threadpool(warming.join)
-        await run_in_threadpool(app.state.jobs.close)
+        await run_in_threadpool(app.state.imports.close)
         await run_in_threadpool(app.state.backups.close)
         await run_in_threadpool(app.state.exports.close)
         await run_in_threadpool(app.state.verifier.close)

@@ -64,20 +64,6 @@ def test_an_edit_keeps_what_else_is_in_the_sidecar(rooms: Rooms, sha: str) -> No
     assert after == before
 
 
-def test_an_edit_that_cannot_be_written_down_did_not_happen(
-    rooms: Rooms, sha: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*args: object) -> None:
-        raise OSError("disk full")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(rooms.vault.sidecars, "update", full)
-        with pytest.raises(OSError, match="disk full"):
-            curate.edit(rooms, sha, {"rating": 4})
-    assert row(rooms, sha)["rating"] is None
-    assert [e.action for e in rooms.audit.entries()] == ["ingested"]
-
-
 def test_an_edit_makes_the_words_and_the_place_be_looked_up_again(rooms: Rooms, sha: str) -> None:
     def close_all() -> None:
         with rooms.library.write() as db:
