@@ -15,6 +15,7 @@ ALLOWED: dict[str, set[str]] = {
     "settings": {"errors"},
     "errors": set(),
     "logs": set(),
+    "jobs": {"errors"},
     "vault": {"errors"},
     "media": {"errors"},
     "library": {"errors"},
@@ -23,7 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "sources": {"ingest", "media", "library", "errors", "logs"},
     "search": {"library", "ml", "errors"},
     "curate": {"library", "vault", "errors"},
-    "upkeep": {"library", "vault", "media", "ml", "identity", "settings", "errors"},
+    "upkeep": {"library", "vault", "media", "ml", "identity", "settings", "errors", "jobs"},
     "identity": {"library", "settings", "errors"},
     "assembly": {
         "ingest", "search", "vault", "media", "library", "ml", "settings", "errors", "logs",
@@ -31,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "web": {
         "assembly", "search", "curate", "sources", "identity", "library", "ingest", "vault",
-        "settings", "errors", "logs", "upkeep", "ml",
+        "settings", "errors", "logs", "upkeep", "ml", "jobs",
     },
     "cli": {
         "assembly", "search", "curate", "upkeep", "web", "identity", "settings", "errors", "logs",

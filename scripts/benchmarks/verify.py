@@ -83,9 +83,9 @@ def _hash(path: Path) -> str:
 
 
 def _verify(verifier: Verifier, count: int) -> None:
-    progress = verifier.start(Wanted(anew=True))
-    while verifier.running:
-        time.sleep(0.001)
+    job = verifier.start(Wanted(anew=True))
+    job.wait()
+    progress = job.progress
     if progress.read != count or progress.found:
         raise RuntimeError(f"read {progress.read} of {count}, found {progress.found}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,11 +12,8 @@ import pytest
 import uvicorn
 
 from albums.assembly import Albums
-from albums.errors import AlbumsError, BadInput, NotFound
 from albums.identity.access import Door
 from albums.identity.doors import Doors, listen_unix
-from albums.sources.job import Jobs
-from albums.sources.source import Progress
 from albums.web.app import create_app
 from tests.conftest import MakePhoto
 from tests.web.conftest import Box, serve
@@ -96,47 +92,3 @@ def test_over_the_network_nobody_may_import(
         answer = browser.request(method, path, json={"path": str(tmp_path)})
     assert answer.status_code == 403
     assert answer.json()["error"]["code"] == "refused"
-
-
-def test_a_cancelled_job_ends_soon_and_an_unknown_one_is_not_found() -> None:
-    def wait(stop: threading.Event) -> None:
-        assert stop.wait(20)
-        progress.end("stopped")
-
-    jobs: Jobs[Progress] = Jobs()
-    progress = Progress("x")
-    job = jobs.start(progress, wait)
-    assert job.running
-    jobs.close()
-    assert not job.running
-    assert job.error is None
-    with pytest.raises(NotFound):
-        jobs.get("other")
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_an_import_with_a_bug_in_it_does_not_look_done() -> None:
-    def broken(stop: threading.Event) -> None:
-        raise RuntimeError("a bug")
-
-    job = Jobs[Progress]().start(Progress("x"), broken)
-    assert job.thread
-    job.thread.join()
-    assert job.error
-    assert job.progress.state == "stopped"
-
-
-def test_jobs_that_ended_are_remembered_but_not_for_ever() -> None:
-    def refuse(stop: threading.Event) -> None:
-        raise BadInput("no")
-
-    jobs: Jobs[Progress] = Jobs()
-    started = []
-    for _ in range(60):
-        job = jobs.start(Progress("x"), refuse)
-        assert job.thread
-        job.thread.join()
-        started.append(job)
-    assert jobs.all()[-1] is started[-1]
-    assert 50 <= len(jobs.all()) <= 51
-    assert isinstance(started[-1].error, AlbumsError)

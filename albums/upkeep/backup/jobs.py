@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from albums.errors import AlbumsError, BadInput, Conflict, NotFound
+from albums.errors import AlbumsError, BadInput, Conflict
+from albums.jobs import Job, Jobs
 from albums.library.database import Library
 from albums.settings import Settings
 from albums.upkeep.backup import record
@@ -31,28 +31,34 @@ class Stopped(AlbumsError):
 
 
 @dataclass
-class Job:
-    """One backup or drill. `report` once it is done, `error` when it ended early."""
+class Task:
+    """One backup or drill. `report` once it is done."""
 
     kind: Literal["backup", "check"]
     target: str
-    progress: Progress = field(default_factory=Progress)
+    step: Progress = field(default_factory=Progress)
     report: dict[str, Any] | None = None
-    error: AlbumsError | None = None
     began: float = field(default_factory=time.monotonic)
-    id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
-    stop: threading.Event = field(default_factory=threading.Event)
-    thread: threading.Thread | None = None
+    ended: float | None = None
 
-    @property
-    def running(self) -> bool:
-        return self.thread is not None and self.thread.is_alive()
+    def end(self, state: Literal["done", "stopped"]) -> None:
+        self.ended = time.monotonic()
 
-    def show(self, progress: Progress) -> None:
-        """Raises Stopped."""
-        self.progress = progress
-        if self.stop.is_set():
-            raise Stopped("It was stopped", hint="What was copied counts for the next run")
+    def as_json(self) -> dict[str, Any]:
+        until = self.ended or time.monotonic()
+        return vars(self.step) | {
+            "kind": self.kind,
+            "target": self.target,
+            "seconds": round(until - self.began, 1),
+            "report": self.report,
+        }
+
+
+BackupJob = Job[Task]
+
+
+def _busy() -> Conflict:
+    return Conflict("Another backup or drill is running", hint="Wait until it has ended")
 
 
 class Backups:
@@ -60,68 +66,60 @@ class Backups:
 
     def __init__(self, library: Library, settings: Settings) -> None:
         self._library, self._settings = library, settings
-        self._jobs: dict[str, Job] = {}
-        self._lock = threading.Lock()
+        self._jobs: Jobs[Task] = Jobs("backup or drill", busy=_busy, remembered=_REMEMBERED)
         self._ending = threading.Event()
         self._clock = threading.Thread(target=self._run_clock, name="backups", daemon=True)
 
     # --- by hand
 
-    def back_up(self, target: str = "", *, keep: int | None = None, new_disk: bool = False) -> Job:
+    def back_up(
+        self, target: str = "", *, keep: int | None = None, new_disk: bool = False
+    ) -> BackupJob:
         """Start a backup to this folder (absolute; default: `backup_to`). Raises Conflict."""
-        job = Job("backup", self._target(target))
+        task = Task("backup", self._target(target))
         kept = self._settings.backup_keep if keep is None else keep
 
-        def work() -> dict[str, Any]:
+        def work(show: Callable[[Progress], None]) -> dict[str, Any]:
             return back_up(
-                self._library, Path(job.target), keep=kept or None, new_disk=new_disk, show=job.show
+                self._library, Path(task.target), keep=kept or None, new_disk=new_disk, show=show
             ).as_json()
 
-        return self._start(job, work)
+        return self._start(task, work)
 
-    def check(self, target: str = "", *, snapshot: str | None = None, into: str = "") -> Job:
+    def check(self, target: str = "", *, snapshot: str | None = None, into: str = "") -> BackupJob:
         """Start a drill. `into`: the folder of the temporary place (default: the library's).
 
         How it ended is remembered.
         """
-        job = Job("check", self._target(target))
+        task = Task("check", self._target(target))
         library = self._library.path.parent
         place = _absolute(into) if into else library
 
-        def show(files: int, total: int, size: int) -> None:
-            job.show(Progress("Restoring", files, total, size))
+        def work(show: Callable[[Progress], None]) -> dict[str, Any]:
+            def shown(files: int, total: int, size: int) -> None:
+                show(Progress("Restoring", files, total, size))
 
-        def work() -> dict[str, Any]:
-            drill = check_backup(Path(job.target), place, snapshot, show).as_json()
+            drill = check_backup(Path(task.target), place, snapshot, shown).as_json()
             good = {"last_good_drill": drill} if drill["whole"] else {}
-            record.note(library, Path(job.target), last_drill=drill, **good)
+            record.note(library, Path(task.target), last_drill=drill, **good)
             return drill
 
-        return self._start(job, work)
+        return self._start(task, work)
 
-    def get(self, job_id: str) -> Job:
+    def get(self, job_id: str) -> BackupJob:
         """Raises NotFound."""
-        with self._lock:
-            if job_id not in self._jobs:
-                raise NotFound(
-                    f"There is no backup or drill {job_id!r}",
-                    why="They are forgotten when the box stops",
-                )
-            return self._jobs[job_id]
+        return self._jobs.get(job_id)
 
-    def jobs(self) -> list[Job]:
+    def jobs(self) -> list[BackupJob]:
         """Since the box started, oldest first."""
-        with self._lock:
-            return list(self._jobs.values())
+        return self._jobs.all()
 
     def close(self) -> None:
         """Stop what runs; the next run goes on."""
         self._ending.set()
-        for job in self.jobs():
-            job.stop.set()
-        for thread in [self._clock, *(job.thread for job in self.jobs())]:
-            if thread and thread.is_alive():
-                thread.join()
+        self._jobs.close()
+        if self._clock.is_alive():
+            self._clock.join()
 
     def _target(self, given: str) -> str:
         target = given or self._settings.backup_to
@@ -129,18 +127,19 @@ class Backups:
             raise BadInput("Where to?", hint="Name a folder, or set backup_to in albums.toml")
         return str(_absolute(target))
 
-    def _start(self, job: Job, work: Callable[[], dict[str, Any]]) -> Job:
-        with self._lock:
-            if self._ending.is_set() or any(other.running for other in self._jobs.values()):
-                raise Conflict("Another backup or drill is running", hint="Wait until it has ended")
-            for old in list(self._jobs)[:-_REMEMBERED]:
-                del self._jobs[old]
-            self._jobs[job.id] = job
-            job.thread = threading.Thread(
-                target=_run, args=(job, work), name=f"backup-{job.id}", daemon=True
-            )
-            job.thread.start()
-        return job
+    def _start(
+        self, task: Task, work: Callable[[Callable[[Progress], None]], dict[str, Any]]
+    ) -> BackupJob:
+        def run(stop: threading.Event) -> None:
+            def show(step: Progress) -> None:
+                task.step = step
+                if stop.is_set():
+                    raise Stopped("It was stopped", hint="What was copied counts for the next run")
+
+            task.report = work(show)
+            task.end("done")
+
+        return self._jobs.start(task, run)
 
     # --- by the clock
 
@@ -156,7 +155,7 @@ class Backups:
             except AlbumsError as error:
                 log.warning("the backup by the clock did not begin: %s", error)
 
-    def look(self) -> Job | None:
+    def look(self) -> BackupJob | None:
         """Begin what is due. The first backup to a place is made by hand: nothing here can know
         whether a disk is to be mounted there."""
         library, target = self._library.path.parent, self._target("")
@@ -173,13 +172,12 @@ class Backups:
             return self._noting_failure(self.check())
         return None
 
-    def _noting_failure(self, job: Job) -> Job:
-        assert job.thread
-        job.thread.join()
+    def _noting_failure(self, job: BackupJob) -> BackupJob:
+        job.wait()
         if job.error and not isinstance(job.error, Stopped):
             at = datetime.now(UTC).isoformat(timespec="seconds")
             failed = {"at": at, "why": str(job.error)}
-            record.note(self._library.path.parent, Path(job.target), failed=failed)
+            record.note(self._library.path.parent, Path(job.progress.target), failed=failed)
         return job
 
 
@@ -197,15 +195,3 @@ def _absolute(path: str) -> Path:
     if not Path(path).is_absolute() or "\0" in path:
         raise BadInput(f"{path!r} is not an absolute path")
     return Path(path)
-
-
-def _run(job: Job, work: Callable[[], dict[str, Any]]) -> None:
-    try:
-        job.report = work()
-    except AlbumsError as error:
-        job.error = error
-        log.warning("%s of %s ended early: %s", job.kind, job.target, error)
-    finally:
-        if job.report is None:
-            # A bug goes on to the thread's own handler, which logs it.
-            job.error = job.error or AlbumsError("It broke off", hint="See the box's log")

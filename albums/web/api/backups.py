@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -10,7 +9,7 @@ from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
 from albums.upkeep import backup
-from albums.upkeep.backup.jobs import Backups, Job
+from albums.upkeep.backup import Backups
 from albums.web.errors import errors
 from albums.web.request import Opened
 
@@ -91,13 +90,13 @@ TheBackups = Annotated[Backups, Depends(_backups)]
 @router.post("", response_model=JobAnswer, status_code=202, responses=errors(409))
 def start_backup(new: NewBackup, backups: TheBackups) -> dict[str, Any]:
     """Start a backup; it goes on inside the box until it is done or stopped."""
-    return _as_json(backups.back_up(new.target, keep=new.keep, new_disk=new.new_disk))
+    return backups.back_up(new.target, keep=new.keep, new_disk=new.new_disk).as_json()
 
 
 @router.post("/checks", response_model=JobAnswer, status_code=202, responses=errors(409))
 def start_drill(new: NewDrill, backups: TheBackups) -> dict[str, Any]:
     """Restore a snapshot into a temporary place and compare everything."""
-    return _as_json(backups.check(new.target, snapshot=new.snapshot, into=new.into))
+    return backups.check(new.target, snapshot=new.snapshot, into=new.into).as_json()
 
 
 @router.get("", response_model=BackupsAnswer)
@@ -110,14 +109,14 @@ def list_backups(albums: Opened, backups: TheBackups) -> dict[str, Any]:
         "state": notice.found if notice else "",
         "worry": bool(notice and notice.state != "good"),
         "backups": [{"target": target} | about for target, about in record.items()],
-        "jobs": [_as_json(job) for job in backups.jobs()],
+        "jobs": [job.as_json() for job in backups.jobs()],
     }
 
 
 @router.get("/{job_id}", response_model=JobAnswer, responses=errors(404))
 def read_backup(job_id: JobId, backups: TheBackups) -> dict[str, Any]:
     """How far it has come."""
-    return _as_json(backups.get(job_id))
+    return backups.get(job_id).as_json()
 
 
 @router.delete("/{job_id}", response_model=JobAnswer, responses=errors(404))
@@ -125,18 +124,4 @@ def stop_backup(job_id: JobId, backups: TheBackups) -> dict[str, Any]:
     """Stop it soon. What was copied counts for the next run."""
     job = backups.get(job_id)
     job.stop.set()
-    return _as_json(job)
-
-
-def _as_json(job: Job) -> dict[str, Any]:
-    running = job.running  # first: a job that ended meanwhile has its report
-    return vars(job.progress) | {
-        "id": job.id,
-        "kind": job.kind,
-        "target": job.target,
-        "running": running,
-        "seconds": round(time.monotonic() - job.began, 1),
-        "report": job.report,
-        "error": str(job.error) if job.error else None,
-        "error_code": job.error.code if job.error else None,
-    }
+    return job.as_json()

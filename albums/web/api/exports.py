@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -11,7 +11,7 @@ from fastapi import Path as InPath
 from pydantic import BaseModel, ConfigDict, Field
 
 from albums.errors import BadInput, Conflict
-from albums.sources.job import Job, Jobs
+from albums.jobs import Jobs
 from albums.upkeep.export import Progress, export
 from albums.web.errors import errors
 from albums.web.request import Opened, Who
@@ -93,25 +93,31 @@ def start_export(new: NewExport, albums: Opened, jobs: TheJobs, who: Who) -> dic
     path = Path(new.path)
     if not path.is_absolute():
         raise BadInput(f"{new.path!r} is not an absolute path")
-    if any(job.running for job in jobs.all()):
-        raise Conflict("Another export is running", hint="Wait until it is done, or cancel it")
     progress = Progress(str(path))
-    with albums.library.write() as db:
-        albums.audit.record(db, who, "exported", folder=str(path), trash=new.trash)
-    write = partial(export, path, albums.library, albums.vault, progress, with_trash=new.trash)
-    return _as_json(jobs.start(progress, write))
+
+    def work(stop: Event) -> None:
+        with albums.library.write() as db:
+            albums.audit.record(db, who, "exported", folder=str(path), trash=new.trash)
+        export(path, albums.library, albums.vault, progress, stop, with_trash=new.trash)
+
+    return jobs.start(progress, work).as_json()
+
+
+def busy() -> Conflict:
+    """Two would write the same files."""
+    return Conflict("Another export is running", hint="Wait until it is done, or cancel it")
 
 
 @router.get("", response_model=Exports)
 def list_exports(jobs: TheJobs) -> dict[str, Any]:
     """All exports since the box started."""
-    return {"exports": [_as_json(job) for job in jobs.all()]}
+    return {"exports": [job.as_json() for job in jobs.all()]}
 
 
 @router.get("/{job_id}", response_model=Export, responses=errors(404))
 def read_export(job_id: JobId, jobs: TheJobs) -> dict[str, Any]:
     """How far it has come, and its receipt."""
-    return _as_json(jobs.get(job_id))
+    return jobs.get(job_id).as_json()
 
 
 @router.delete("/{job_id}", response_model=Export, responses=errors(404))
@@ -119,12 +125,4 @@ def cancel_export(job_id: JobId, jobs: TheJobs) -> dict[str, Any]:
     """Stop it soon. What lies there is whole; another export goes on from there."""
     job = jobs.get(job_id)
     job.stop.set()
-    return _as_json(job)
-
-
-def _as_json(job: Job[Progress]) -> dict[str, Any]:
-    ended = {
-        "error": str(job.error) if job.error else None,
-        "error_code": job.error.code if job.error else None,
-    }
-    return job.progress.as_json() | {"id": job.id, "running": job.running} | ended
+    return job.as_json()

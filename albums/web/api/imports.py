@@ -11,8 +11,8 @@ from fastapi import Path as InPath
 from pydantic import BaseModel, ConfigDict, Field
 
 from albums.errors import BadInput
+from albums.jobs import Jobs
 from albums.sources import SOURCES
-from albums.sources.job import Job, Jobs
 from albums.sources.source import Progress
 from albums.web.errors import errors
 from albums.web.request import Opened
@@ -75,7 +75,7 @@ class Imports(BaseModel):
 
 
 def _jobs(request: Request) -> Jobs[Progress]:
-    jobs = request.app.state.jobs
+    jobs = request.app.state.imports
     assert isinstance(jobs, Jobs)
     return jobs
 
@@ -98,19 +98,19 @@ def start_import(new: NewImport, albums: Opened, jobs: TheJobs) -> dict[str, Any
     def work(stop: Event) -> None:
         bring_in(path, albums.receiver, progress, stop, again=new.again)
 
-    return _as_json(jobs.start(progress, work))
+    return jobs.start(progress, work).as_json()
 
 
 @router.get("", response_model=Imports)
 def list_imports(jobs: TheJobs) -> dict[str, Any]:
     """All imports since the box started."""
-    return {"imports": [_as_json(job) for job in jobs.all()]}
+    return {"imports": [job.as_json() for job in jobs.all()]}
 
 
 @router.get("/{job_id}", response_model=Import, responses=errors(404))
 def read_import(job_id: JobId, jobs: TheJobs) -> dict[str, Any]:
     """How far it has come."""
-    return _as_json(jobs.get(job_id))
+    return jobs.get(job_id).as_json()
 
 
 @router.delete("/{job_id}", response_model=Import, responses=errors(404))
@@ -118,12 +118,4 @@ def cancel_import(job_id: JobId, jobs: TheJobs) -> dict[str, Any]:
     """Stop it soon. What was acknowledged is kept; another import goes on from there."""
     job = jobs.get(job_id)
     job.stop.set()
-    return _as_json(job)
-
-
-def _as_json(job: Job[Progress]) -> dict[str, Any]:
-    ended = {
-        "error": str(job.error) if job.error else None,
-        "error_code": job.error.code if job.error else None,
-    }
-    return job.progress.as_json() | {"id": job.id, "running": job.running} | ended
+    return job.as_json()

@@ -162,13 +162,15 @@ def found(albums: Opened, limit: int) -> list[dict[str, Any]]:
 
 
 def as_json(verifier: Verifier) -> dict[str, Any]:
+    job = verifier.last
+    running = job is not None and job.running  # first: the rest is to tell how it ended
     with verifier.library.read() as db:
         last, (never, oldest) = last_run(db), oldest_check(db)
         by_kind, lost = counts(db), losses(db)
     return {
-        "running": verifier.running,
-        "run": verifier.progress.as_json() if verifier.progress else None,
-        "error": str(verifier.error) if verifier.error else None,
+        "running": running,
+        "run": job.progress.as_json() if job else None,
+        "error": str(job.error) if job and job.error else None,
         "last_run_at": last["began_at"] if last else None,
         "found": by_kind,
         "may_be_lost": lost,

@@ -295,10 +295,10 @@ def test_one_run_at_a_time_and_it_can_be_stopped(shelves: Shelves) -> None:
     with pytest.raises(Conflict, match="already"):
         verifier.start(Wanted())
     verifier.close()
-    assert not verifier.running
-    assert verifier.progress
-    assert verifier.progress.state == "stopped"
-    assert verifier.error is None
+    assert verifier.last
+    assert not verifier.last.running
+    assert verifier.last.progress.state == "stopped"
+    assert verifier.last.error is None
 
 
 @settings(
