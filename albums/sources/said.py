@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import math
+import unicodedata
 from datetime import datetime
 
 from albums.errors import BadInput
@@ -52,7 +53,7 @@ def _seconds(said: str) -> float:
 def collection_names(said: str) -> tuple[str, ...]:
     """One name, or several as a JSON list."""
     names = _listed(said) if said.lstrip().startswith("[") else [said]
-    cleaned = [" ".join(name.split()) for name in names if name.strip()]
+    cleaned = [_text(" ".join(name.split())) for name in names if name.strip()]
     if len(cleaned) > _MOST_COLLECTIONS or any(len(name) > _LONGEST_NAME for name in cleaned):
         raise BadInput(
             f"A file may name up to {_MOST_COLLECTIONS} collections of up to "
@@ -61,10 +62,15 @@ def collection_names(said: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(cleaned))
 
 
+def _text(said: str) -> str:
+    """What no file and no database could hold becomes a mark."""
+    return "".join("\ufffd" if unicodedata.category(c) in ("Cs", "Cc") else c for c in said)
+
+
 def _listed(said: str) -> list[str]:
     try:
         names = json.loads(said)
-    except ValueError:
+    except (ValueError, RecursionError):
         names = None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise BadInput("collections is not a JSON list of names", hint='Such as ["Lisbon", "Cats"]')

@@ -55,6 +55,12 @@ def is_final(path: str) -> bool:
     return not (is_hidden(path) or _TEMPORARY.fullmatch(path.rpartition("/")[2]))
 
 
+class NotAsSaid(BadInput):
+    """What came is not what the client announced; 400 is what ownCloud says to its clients."""
+
+    status, code = 400, "not-as-said"
+
+
 class Writing:
     """One file as it comes over the line. `finish` or `discard` must follow; all may be slow."""
 
@@ -81,18 +87,18 @@ class Writing:
     def finish(self, length: int | None) -> tuple[int, str]:
         """Size and SHA-256 of what is now safe on the disk.
 
-        Raises BadInput where that is not `length` bytes, or not what the checksum says.
+        Raises NotAsSaid where that is not `length` bytes, or not what the checksum says.
         """
         size, digests = self._spooling.size, self._spooling.digests()
         if length is not None and length != size:
-            raise BadInput(
+            raise NotAsSaid(
                 "The upload was cut off", why=f"{size} of {length} bytes came", hint="Send it again"
             )
         came = {"SHA256": digests.sha, "SHA1": digests.sha1, "MD5": digests.md5}
         came["ADLER32"] = f"{self._adler:08x}"
         for kind, said in self._said.items():
             if came.get(kind, said) != said:
-                raise BadInput(
+                raise NotAsSaid(
                     "These are not the bytes that the checksum belongs to",
                     why=f"{kind} is {came[kind]}, not {said}",
                     hint="Send it again",

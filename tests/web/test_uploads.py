@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import errno
 import hashlib
 import os
@@ -128,6 +129,17 @@ def test_what_the_client_says_of_the_file_is_kept(
         names = {r["name"] for r in db.execute("select name from collections")}
     assert tuple(row) == (1_700_000_000_500_000_000, "upload", "local://testclient")
     assert names == {"Lisbon", "Cats"}
+
+
+@pytest.mark.parametrize("collections", [r'["\ud800 Cats"]', '["\udcff Cats"]', "\0 Cats"])
+def test_a_collection_whose_name_nothing_can_hold_is_called_otherwise(
+    upload: TusClient, albums: Albums, collections: str
+) -> None:
+    said = base64.b64encode(collections.encode("utf-8", "surrogateescape")).decode()
+    headers = PIECE | {"upload-length": "5", "upload-metadata": f"collections {said}"}
+    assert upload.http.post("/uploads", headers=headers, content=b"photo").status_code == 201
+    with albums.library.read() as db:
+        assert [r["name"] for r in db.execute("select name from collections")] == ["\ufffd Cats"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from xml.etree.ElementTree import Element, ParseError, SubElement, register_namespace, tostring
@@ -20,6 +21,7 @@ register_namespace("oc", "http://owncloud.org/ns")
 Found = dict[int, list[Element]]
 
 
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DEEPEST = 32  # elements in each other; nobody sends more than a handful
 _MOST_ASKED = 64  # properties that one question may name
 
@@ -54,7 +56,7 @@ def _refuse_too_much(root: Element) -> None:
 
 def text_element(tag: str, text: str) -> Element:
     element = Element(tag)
-    element.text = text
+    element.text = _NOT_IN_XML.sub("\ufffd", text)
     return element
 
 
