@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from albums.cli.following import Asked, follow
 from albums.cli.options import Json, Library, settings_of
 from albums.cli.output import Meter, clock, print_json, say
-from albums.errors import AlbumsError, kinds
 
-_LOOK_EVERY = 0.1  # seconds
+_BACKUPS = "/api/v1/backups"
 _SOME_LOST = 3  # exit status: done, but not everything could be taken
 _DAMAGED = 1  # exit status of a drill that failed
 
@@ -51,7 +50,7 @@ def back_up(
 ) -> None:
     """Back up to TARGET; `albums backup TARGET` is the same. Only what is new is copied."""
     body = {"target": _sendable(target), "keep": keep, "new_disk": new_disk}
-    report = _run(library, "/api/v1/backups", body)
+    report = _run(library, _BACKUPS, body)
     if as_json:
         print_json(report)
     else:
@@ -72,7 +71,7 @@ def check(
 ) -> None:
     """Restore everything from TARGET into a temporary place and compare it."""
     body = {"target": _sendable(target), "snapshot": snapshot, "into": _sendable(into)}
-    drill = _run(library, "/api/v1/backups/checks", body)
+    drill = _run(library, f"{_BACKUPS}/checks", body)
     if as_json:
         print_json(drill)
     else:
@@ -87,7 +86,7 @@ def list_backups(library: Library = None, as_json: Json = False) -> None:
     from albums.cli.box import reach
 
     with reach(settings_of(library)) as box:
-        answer = box.get("/api/v1/backups")
+        answer = box.get(_BACKUPS)
     if as_json:
         print_json(answer)
         return
@@ -106,25 +105,19 @@ def _sendable(path: Path | None) -> str:
     return str(path.expanduser().absolute()) if path else ""
 
 
-def _run(library: Path | None, address: str, body: dict[str, Any]) -> dict[str, Any]:
+def _run(library: Path | None, address: str, wanted: dict[str, Any]) -> dict[str, Any]:
     """The report of the job, once it has ended well."""
     from albums.cli.box import reach
 
-    with reach(settings_of(library)) as box, Meter() as meter:
-        job = box.ask("POST", address, json=body)
-        own = f"/api/v1/backups/{job['id']}"
-        try:
-            while job["running"]:
-                _show(job, meter)
-                time.sleep(_LOOK_EVERY)
-                job = box.ask("GET", own)
-        except KeyboardInterrupt:
-            box.ask("DELETE", own)
-            say("Stopped. What was copied counts for the next run.")
-            raise
-    if job["error"]:
-        raise kinds().get(job["error_code"], AlbumsError)(job["error"])
-    report: dict[str, Any] = job["report"]
+    asked = Asked(
+        address,
+        wanted,
+        _show,
+        stopped="Stopped. What was copied counts for the next run.",
+        jobs=_BACKUPS,
+    )
+    with reach(settings_of(library)) as box:
+        report: dict[str, Any] = follow(box, asked)["report"]
     return report
 
 

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from albums.cli.following import Asked, follow
 from albums.cli.output import Meter, print_json, say
-from albums.errors import AlbumsError, BadInput, kinds
+from albums.errors import BadInput
 
 if TYPE_CHECKING:
     from albums.cli.box import Box
 
-_LOOK_EVERY = 0.1  # seconds
-_TAKE_OVERS = 5  # times that we go on where another process left off
 _INCOMPLETE = 1  # exit status: not every byte is there
 _DOING = {"listing": "Listing", "copying": "Copying", "checking": "Reading back"}
 
 
 def export_tree(box: Box, folder: Path, *, trash: bool, as_json: bool) -> None:
     """Export, show how far it is, print the receipt. Ends with 1 unless every byte is there."""
-    receipt = _write(box, {"path": _sendable(folder), "trash": trash})
+    asked = Asked(
+        "/api/v1/exports",
+        {"path": _sendable(folder), "trash": trash},
+        _show,
+        stopped="Stopped. What was exported is whole; run the command again to go on.",
+    )
+    receipt = follow(box, asked)
     if as_json:
         print_json(receipt)
     else:
@@ -39,35 +43,6 @@ def _sendable(folder: Path) -> str:
     except UnicodeEncodeError as error:
         raise BadInput("The name of this folder is not valid UTF-8") from error
     return path
-
-
-def _write(box: Box, wanted: dict[str, Any]) -> dict[str, Any]:
-    """The receipt of the finished export. When the box ends meanwhile, the next one goes on."""
-    from albums.cli.box import BoxEnded
-
-    with Meter() as meter:
-        for _ in range(_TAKE_OVERS):
-            try:
-                return _follow(box, box.ask("POST", "/api/v1/exports", json=wanted), meter)
-            except BoxEnded:
-                continue
-    raise AlbumsError("The box ended again and again", hint="Run the command once more")
-
-
-def _follow(box: Box, job: dict[str, Any], meter: Meter) -> dict[str, Any]:
-    address = f"/api/v1/exports/{job['id']}"
-    try:
-        while job["running"]:
-            _show(job, meter)
-            time.sleep(_LOOK_EVERY)
-            job = box.ask("GET", address)
-    except KeyboardInterrupt:
-        box.ask("DELETE", address)
-        say("Stopped. What was exported is whole; run the command again to go on.")
-        raise
-    if job["error"]:
-        raise kinds().get(job["error_code"], AlbumsError)(job["error"])
-    return job
 
 
 def _show(job: dict[str, Any], meter: Meter) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from albums.cli.following import Asked, follow
 from albums.cli.options import Json, Library, Wait, settings_of
 from albums.cli.output import Meter, clock, print_json, say
-from albums.errors import AlbumsError, BadInput, kinds
+from albums.errors import BadInput
 
-_LOOK_EVERY = 0.1  # seconds
-_TAKE_OVERS = 5  # times that we go on where another process left off
 _SOME_FAILED = 3  # exit status: done, but some files could not be taken in
 
 
@@ -33,7 +31,14 @@ def command(
 
     path = _sendable(folder)
     with reach(settings_of(library), working=wait) as box:
-        report = _bring_in(box, {"source": "folder", "path": path, "again": again})
+        asked = Asked(
+            "/api/v1/imports",
+            {"source": "folder", "path": path, "again": again},
+            _show,
+            stopped="Stopped. What was taken in is kept; run the command again to go on.",
+            hint="What was taken in is kept; a second run goes on",
+        )
+        report = follow(box, asked)
         if wait:
             report["work"] = wait_until_understood(box)
     if as_json:
@@ -57,37 +62,6 @@ def _sendable(folder: Path) -> str:
             hint="Import the folder above it: names below it may be anything",
         ) from error
     return path
-
-
-def _bring_in(box: Any, asked: dict[str, Any]) -> dict[str, Any]:
-    """The report of the finished import. When the box ends meanwhile, the next one goes on."""
-    from albums.cli.box import BoxEnded
-
-    with Meter() as meter:
-        for _ in range(_TAKE_OVERS):
-            try:
-                job = box.ask("POST", "/api/v1/imports", json=asked)
-                return _follow(box, job, meter)
-            except BoxEnded:
-                continue
-    raise AlbumsError("The box ended again and again", hint="Run the command once more")
-
-
-def _follow(box: Any, job: dict[str, Any], meter: Meter) -> dict[str, Any]:
-    address = f"/api/v1/imports/{job['id']}"
-    try:
-        while job["running"]:
-            _show(job, meter)
-            time.sleep(_LOOK_EVERY)
-            job = box.ask("GET", address)
-    except KeyboardInterrupt:
-        box.ask("DELETE", address)
-        say("Stopped. What was taken in is kept; run the command again to go on.")
-        raise
-    if job["error"]:
-        kind = kinds().get(job["error_code"], AlbumsError)
-        raise kind(job["error"], hint="What was taken in is kept; a second run goes on")
-    return job
 
 
 def _show(job: dict[str, Any], meter: Meter) -> None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from albums.cli.following import Asked, follow
 from albums.cli.options import Json, Library, settings_of
 from albums.cli.output import Meter, clock, print_json, say
-from albums.errors import AlbumsError, BadInput
+from albums.errors import BadInput
 
 _ADDRESS = "/api/v1/verify"
-_LOOK_EVERY = 0.1  # seconds
-_TAKE_OVERS = 5  # times that we go on where another process left off
 _LISTED = 10_000
 _LOST = 1  # exit status
 
@@ -52,7 +50,16 @@ def command(
         address = f"{_ADDRESS}/repair"
         wanted["folder"] = os.path.realpath(repair_from) if repair_from else None
     with reach(settings_of(library)) as box:
-        report = _verify(box, address, wanted)
+        asked = Asked(
+            address,
+            wanted,
+            _show,
+            stopped="Stopped. What was read is known; run the command again to go on.",
+            jobs=_ADDRESS,
+            hint="What was read is known; a second run goes on",
+            going_on={"anew": False},
+        )
+        report = follow(box, asked)
         report["findings"] = box.get(f"{_ADDRESS}/findings", limit=_LISTED)["findings"]
     if as_json:
         print_json(report)
@@ -68,35 +75,8 @@ def _bytes(rate: float | None) -> float | None:
     return rate * 1e6 if rate else None
 
 
-def _verify(box: Any, address: str, wanted: dict[str, Any]) -> dict[str, Any]:
-    """The report of the finished run. When the box ends meanwhile, the next one goes on."""
-    from albums.cli.box import BoxEnded
-
-    with Meter() as meter:
-        for _ in range(_TAKE_OVERS):
-            try:
-                return _follow(box, box.ask("POST", address, json=wanted), meter)
-            except BoxEnded:
-                wanted["anew"] = False
-    raise AlbumsError("The box ended again and again", hint="Run the command once more")
-
-
-def _follow(box: Any, report: dict[str, Any], meter: Meter) -> dict[str, Any]:
-    try:
-        while report["running"]:
-            _show(report["run"], meter)
-            time.sleep(_LOOK_EVERY)
-            report = box.ask("GET", _ADDRESS)
-    except KeyboardInterrupt:
-        box.ask("DELETE", _ADDRESS)
-        say("Stopped. What was read is known; run the command again to go on.")
-        raise
-    if report["error"]:
-        raise AlbumsError(report["error"], hint="What was read is known; a second run goes on")
-    return report
-
-
-def _show(run: dict[str, Any], meter: Meter) -> None:
+def _show(report: dict[str, Any], meter: Meter) -> None:
+    run = report["run"]
     if run["state"] == "reading":
         left = f" · {clock(run['seconds_left'])} left" if run["seconds_left"] is not None else ""
         note = f"{run['read']} originals · {run['bytes_per_second'] / 1e6:.0f} MB/s{left}"

@@ -111,6 +111,26 @@ def test_a_backup_that_is_killed_is_not_whole_and_the_next_goes_on(
     assert not list(target.rglob(".*"))
 
 
+def test_a_backup_goes_on_when_the_box_that_makes_it_is_killed(
+    ask: Ask, start: Start, many: Path, tmp_path: Path
+) -> None:
+    ask("import", str(many))
+    target = tmp_path / "disk"
+    box = start("search", "-")
+    assert box.stdin
+    assert box.stdout
+    box.stdin.write("year:2024\n")
+    box.stdin.flush()
+    box.stdout.readline()
+    backup = start("backup", str(target), "--json")
+    killed_when(box, lambda: originals(target) >= 5)
+    out, err = backup.communicate(timeout=60)
+    assert backup.returncode == 0, err
+    report = json.loads(out)
+    assert report["assets"] == 40
+    assert report["new_originals"] < 40  # what the first box copied counts
+
+
 def test_a_restore_that_is_killed_is_no_library_and_goes_on(
     ask: Ask, run: Run, start: Start, many: Path, place: Path, tmp_path: Path
 ) -> None:
