@@ -52,6 +52,7 @@ class Passing:
     format: Format
     at: str
     draft: Path | None = None
+    is_news: bool = False  # nothing quite like it came in before
 
     def call_as(self, known: str | None) -> None:
         """The original has this extension already."""
@@ -188,7 +189,7 @@ class Receiver:
     def _undo_draft(self, passing: Passing, draft: Path) -> None:
         sha, content = passing.staged.sha, passing.sidecar()
         with self.library.read() as db:
-            committed = is_listed(db, sha, content["arrivals"][0])
+            committed = passing.is_news and is_listed(db, sha, content["arrivals"][0])
         if committed:
             self.vault.sidecars.adopt(draft, sha, content, first=False)
         else:
@@ -219,7 +220,9 @@ class Receiver:
         known = extension_of(db, sha)
         if known is not None and known != extension:
             self._call_as(passing, known)
-        return self._admit_content(db, passing.sidecar())
+        content = passing.sidecar()
+        passing.is_news = not is_listed(db, sha, content["arrivals"][0])
+        return self._admit_content(db, content)
 
     def _call_as(self, passing: Passing, known: str) -> None:
         """The same bytes came at once under another kind of name, and were quicker."""

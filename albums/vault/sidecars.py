@@ -23,17 +23,30 @@ _DRAFT = ".draft.json"
 
 def _encode(content: dict[str, Any]) -> bytes:
     text = json.dumps({"schema": SCHEMA} | content, ensure_ascii=False, indent=1, sort_keys=True)
-    return text.encode("utf-8", "surrogateescape")
+    return text.encode("utf-8", "surrogatepass")  # as json.loads reads it
 
 
 def _decode(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_bytes())
+    try:
+        content: dict[str, Any] = json.loads(path.read_bytes())
+        if not isinstance(content, dict):
+            raise ValueError("It holds no object")
+    except ValueError as error:
+        raise DamagedSidecar(
+            f"The sidecar {path.name} is damaged",
+            why=str(error),
+            hint="`albums verify --repair` makes it anew from the database",
+        ) from error
     if content.get("schema", 0) > SCHEMA:
         raise LibraryUnusable(
             f"The sidecar {path.name} was written by a newer Albums",
             hint="Update this program",
         )
     return content
+
+
+class DamagedSidecar(LibraryUnusable, ValueError):
+    """What lies there is no sidecar any more."""
 
 
 class Sidecars:

@@ -365,3 +365,20 @@ def test_a_sidecar_that_was_added_to_before_it_was_finished_is_whole_in_the_end(
     assert sidecar is not None
     assert asset.items() <= sidecar.items()
     assert sidecar["machine"] == {}
+
+
+def test_what_was_refused_says_nothing_of_the_same_file_that_came_before(
+    receiver: Receiver,
+) -> None:
+    def refuse(db: object, receipt: Receipt) -> None:
+        raise Conflict("no")
+
+    receipt = receiver.receive(arrival_of(b"a photo"))
+    passing = receiver.stage(arrival_of(b"a photo", collections=("Cats",)))
+    passing.at = receipt.received_at
+    with pytest.raises(Conflict):
+        receiver.commit([passing], also=refuse)
+    sidecar = receiver.vault.sidecars.read(receipt.sha)
+    assert sidecar is not None
+    assert sidecar["collections"] == []
+    assert list(receiver.vault.originals.incoming.iterdir()) == []

@@ -53,3 +53,20 @@ def test_updates_from_many_threads_are_all_kept(vault: Vault) -> None:
     content = vault.sidecars.read(SHA)
     assert content is not None
     assert sorted(content["n"]) == list(range(20))
+
+
+@pytest.mark.parametrize("name", ["\udcff.jpg", chr(0xD800), "\0", "\ufffe"])
+def test_whatever_text_is_written_can_be_read_again(vault: Vault, name: str) -> None:
+    vault.sidecars.write("ab" * 32, {"name": name})
+    content = vault.sidecars.read("ab" * 32)
+    assert content is not None
+    assert content["name"] == name
+
+
+@pytest.mark.parametrize("rotten", [b"{", b"\xff{}", b"[]", b""])
+def test_a_sidecar_that_rotted_is_said_to_be(vault: Vault, rotten: bytes) -> None:
+    vault.sidecars.write("ab" * 32, {})
+    vault.sidecars.path("ab" * 32).write_bytes(rotten)
+    with pytest.raises(LibraryUnusable, match="is damaged"):
+        vault.sidecars.update("ab" * 32, lambda content: content.update(a=1))
+    assert vault.sidecars.path("ab" * 32).read_bytes() == rotten

@@ -152,6 +152,13 @@ def test_chunked_uploads_must_be_as_long_as_was_said_beside(
     assert len(assets(dav_box.albums)) == 1
 
 
+@pytest.mark.parametrize("length", ["-4", "9" * 5000, "\u0664", "4.0"])
+def test_a_length_that_is_none_is_refused(phone: httpx.Client, length: str) -> None:
+    headers = [(b"x-expected-entity-length", length.encode())]
+    answer = phone.put(f"{INBOX}/a.bin", content=iter([b"abcd"]), headers=headers)
+    assert answer.status_code == 400
+
+
 @pytest.mark.parametrize("kind", ["SHA1", "MD5", "SHA256", "ADLER32"])
 def test_what_is_not_as_its_checksum_says_is_refused(
     dav_box: DavBox, phone: httpx.Client, kind: str

@@ -18,6 +18,7 @@ from albums.web.dav.places import DavRefusal
 from albums.web.dav.verbs import new_entry
 
 _BLOCK = 1 << 20  # bytes handed to the disk at once
+_DIGITS = 19  # of a length in bytes
 _IDLE = 60.0  # seconds that a client may be silent
 
 
@@ -42,7 +43,7 @@ def _length(asked: Asked) -> int | None:
     header = asked.headers.get("content-length") or asked.headers.get("x-expected-entity-length")
     if header is None:
         return None
-    if not header.isascii() or not header.isdigit():
+    if not header.isascii() or not header.isdigit() or len(header) > _DIGITS:
         raise DavRefusal(400, "The length is not a number")
     return int(header)
 
