@@ -55,6 +55,7 @@ class Serving:
         from albums.assembly import open_albums
         from albums.identity.access import Door
         from albums.identity.doors import Doors, listen_unix, serve_socket, shell_socket
+        from albums.upkeep.backup import BackupClock
         from albums.upkeep.daily import Daily
 
         self._settings = settings
@@ -79,10 +80,11 @@ class Serving:
                 self._sockets.append(serve_socket(settings.library, settings.serve_socket))
                 listening.append(self.doors.add(Door.SERVE, listen_unix(self._sockets[1])))
             self._serve(listening)
+            self._backup_clock = BackupClock(self.app.state.backups, settings)
             if working:
                 self._emptying.start()
                 self._nightly.start()
-                self.app.state.backups.start_clock()
+                self._backup_clock.start()
         except BaseException:
             self.albums.close()
             raise
@@ -163,7 +165,8 @@ class Serving:
         self._nightly.close()
         self._server.should_exit = True
         self._thread.join()
-        self._emptying.stop()
+        self._backup_clock.close()
+        self._emptying.close()
         self.albums.close()
 
 

@@ -1,16 +1,14 @@
-"""What the box does once a day by itself, late rather than never: it works without systemd, too."""
+"""What the box does once a day by itself, late rather than never."""
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 
-from albums.errors import AlbumsError, BadInput
+from albums.errors import BadInput
 from albums.library.database import Library
+from albums.upkeep.rounds import Rounds
 
-log = logging.getLogger(__name__)
 _LOOK_EVERY = 30.0  # seconds
 
 
@@ -24,26 +22,18 @@ class Daily:
     def __init__(self, name: str, at: str, library: Library, act: Callable[[], object]) -> None:
         """Raises BadInput for `at`; empty is never."""
         self._name, self._at, self._library, self._act = name, parse_hour(name, at), library, act
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"daily-{name}", daemon=True)
+        self._rounds = Rounds(f"daily-{name}", _LOOK_EVERY, self._look_now)
 
     def start(self) -> None:
         if self._at:
-            self._thread.start()
+            self._rounds.start()
 
     def close(self) -> None:
         """No further call; waits for one that runs."""
-        self._ending.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._rounds.close()
 
-    def _run(self) -> None:
-        while not self._ending.is_set():
-            try:
-                self.look(datetime.now().astimezone())
-            except AlbumsError as error:
-                log.warning("the daily %s did not run: %s", self._name, error)
-            self._ending.wait(_LOOK_EVERY)
+    def _look_now(self) -> None:
+        self.look(datetime.now().astimezone())
 
     def look(self, now: datetime) -> bool:
         """Call `act` if it is time; `now` with its zone. Returns whether it was."""

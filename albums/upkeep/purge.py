@@ -7,13 +7,12 @@ more than a day since the last look, nothing goes until the box has run a day wi
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from albums.errors import AlbumsError
 from albums.library.database import Library
+from albums.upkeep.rounds import Rounds
 
 log = logging.getLogger(__name__)
 _ROUND = 3600.0  # seconds
@@ -23,7 +22,7 @@ _NOTE = "trash_clock"
 
 
 class Emptying:
-    """Looks into the trash now and then, from `start()` on, until `stop()`.
+    """Looks into the trash now and then, from `start()` on, until `close()`.
 
     `purge(until)` deletes for good some of what was thrown away then (UTC) or before, and returns
     how many assets; it is called until that is 0. `days` = 0: never.
@@ -34,17 +33,14 @@ class Emptying:
         self._purge = purge
         self._days = days
         self._doubted_since: float | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="trash", daemon=True)
+        self._rounds = Rounds("trash", _ROUND, self._look_now)
 
     def start(self) -> None:
         if self._days > 0:
-            self._thread.start()
+            self._rounds.start()
 
-    def stop(self) -> None:
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
+    def close(self) -> None:
+        self._rounds.close()
 
     def look(self, at: datetime, running: float) -> bool:
         """One round. `at` is what the clock says, `running` counts seconds whatever it says.
@@ -55,17 +51,12 @@ class Emptying:
         with self._library.write(durable=False) as db:
             db.execute("insert or replace into notes values (?, ?)", (_NOTE, iso(at)))
         until = iso(at - timedelta(days=self._days))
-        while not self._stop.is_set() and self._purge(until):
+        while not self._rounds.ending and self._purge(until):
             pass
         return True
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self.look(datetime.now(UTC), time.monotonic())
-            except (AlbumsError, OSError) as error:
-                log.warning("the trash is tried again in an hour: %s", error)
-            self._stop.wait(_ROUND)
+    def _look_now(self) -> None:
+        self.look(datetime.now(UTC), time.monotonic())
 
     def _believes(self, at: datetime, running: float) -> bool:
         if timedelta() <= at - self._last_look(at) <= _LEAP:

@@ -140,7 +140,7 @@ def test_a_box_that_ends_does_not_wait_for_a_large_trash(albums: Albums) -> None
     def purge(until: str) -> int:
         asked.append(until)
         if len(asked) == 3:
-            busy.stop()
+            busy.close()
         return 100
 
     busy = Emptying(albums.library, purge, 30)

@@ -19,7 +19,7 @@ from albums.assembly import Albums
 from albums.errors import Conflict
 from albums.identity.access import Door
 from albums.identity.doors import Doors, listen_unix
-from albums.upkeep.backup import Backups, back_up
+from albums.upkeep.backup import BackupClock, Backups, back_up
 from albums.upkeep.backup.record import FILE, notice, read_record
 from albums.web.app import create_app
 from tests.upkeep.backup.kept import Kept, flip
@@ -138,9 +138,9 @@ def test_only_the_shell_may_start_one(client: TestClient, tmp_path: Path) -> Non
     assert not (tmp_path / "disk").exists()
 
 
-def clock_of(kept: Kept, **wanted: Any) -> Backups:
+def clock_of(kept: Kept, **wanted: Any) -> BackupClock:
     settings = replace(kept.albums.settings, backup_to=str(kept.target), **wanted)
-    return Backups(kept.albums.library, settings)
+    return BackupClock(Backups(kept.albums.library, settings), settings)
 
 
 def age(kept: Kept, what: str, days: float) -> None:
@@ -212,7 +212,7 @@ def test_the_box_worries_about_backups_that_are_wanted(kept: Kept, client: TestC
         return [one for one in found if one["name"] == "backup"]
 
     assert said() == []  # nobody asked for one
-    settings = replace(kept.albums.settings, backup_to=str(kept.target))
+    settings = replace(kept.albums.settings, backup_to=f"{kept.target}/")
     first = notice(settings)
     assert first is not None
     assert (first.state, "no backup" in first.found) == ("doubtful", True)
@@ -241,8 +241,11 @@ def test_a_record_that_rots_is_a_worry_and_no_page_fails(kept: Kept, client: Tes
 
 
 def test_a_closed_box_starts_no_backup(kept: Kept) -> None:
-    clock = clock_of(kept)
-    clock.start_clock()
+    settings = replace(kept.albums.settings, backup_to=str(kept.target))
+    backups = Backups(kept.albums.library, settings)
+    clock = BackupClock(backups, settings)
+    clock.start()
+    backups.close()
     clock.close()
     with pytest.raises(Conflict, match="running"):
-        clock.back_up()
+        backups.back_up()

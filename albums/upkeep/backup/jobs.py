@@ -1,13 +1,11 @@
-"""Backups and drills inside the box: one at a time, in a thread, by hand or by the clock."""
+"""Backups and drills inside the box: one at a time, in a thread."""
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,10 +18,7 @@ from albums.upkeep.backup.check import check_backup
 from albums.upkeep.backup.make import back_up
 from albums.upkeep.backup.report import Progress
 
-log = logging.getLogger(__name__)
 _REMEMBERED = 20  # jobs that ended
-_LOOK_EVERY = 60.0  # seconds
-_TRY_AGAIN = timedelta(hours=1)  # after a backup by the clock that failed
 
 
 class Stopped(AlbumsError):
@@ -67,10 +62,6 @@ class Backups:
     def __init__(self, library: Library, settings: Settings) -> None:
         self._library, self._settings = library, settings
         self._jobs: Jobs[Task] = Jobs("backup or drill", busy=_busy, remembered=_REMEMBERED)
-        self._ending = threading.Event()
-        self._clock = threading.Thread(target=self._run_clock, name="backups", daemon=True)
-
-    # --- by hand
 
     def back_up(
         self, target: str = "", *, keep: int | None = None, new_disk: bool = False
@@ -116,10 +107,7 @@ class Backups:
 
     def close(self) -> None:
         """Stop what runs; the next run goes on."""
-        self._ending.set()
         self._jobs.close()
-        if self._clock.is_alive():
-            self._clock.join()
 
     def _target(self, given: str) -> str:
         target = given or self._settings.backup_to
@@ -140,50 +128,6 @@ class Backups:
             task.end("done")
 
         return self._jobs.start(task, run)
-
-    # --- by the clock
-
-    def start_clock(self) -> None:
-        """From now on make and try backups as the settings say."""
-        if self._settings.backup_to:
-            self._clock.start()
-
-    def _run_clock(self) -> None:
-        while not self._ending.wait(_LOOK_EVERY):
-            try:
-                self.look()
-            except AlbumsError as error:
-                log.warning("the backup by the clock did not begin: %s", error)
-
-    def look(self) -> BackupJob | None:
-        """Begin what is due. The first backup to a place is made by hand: nothing here can know
-        whether a disk is to be mounted there."""
-        library, target = self._library.path.parent, self._target("")
-        about = record.read_record(library).get(target, {})
-        if any(job.running for job in self.jobs()) or not about.get("last_backup"):
-            return None
-        failed = record.age((about.get("failed") or {}).get("at"))
-        if failed is not None and abs(failed) < _TRY_AGAIN:
-            return None
-        if _due(about["last_backup"], self._settings.backup_every_days):
-            return self._noting_failure(self.back_up())
-        drilled = about.get("last_drill") or about["last_backup"] | {"at": about["first_backup"]}
-        if _due(drilled, self._settings.backup_check_every_days):
-            return self._noting_failure(self.check())
-        return None
-
-    def _noting_failure(self, job: BackupJob) -> BackupJob:
-        job.wait()
-        if job.error and not isinstance(job.error, Stopped):
-            at = datetime.now(UTC).isoformat(timespec="seconds")
-            failed = {"at": at, "why": str(job.error)}
-            record.note(self._library.path.parent, Path(job.progress.target), failed=failed)
-        return job
-
-
-def _due(last: dict[str, Any], days: int) -> bool:
-    found = record.age(last["at"])
-    return bool(days and found and abs(found) >= timedelta(days=days))
 
 
 def _absolute(path: str) -> Path:

@@ -61,26 +61,31 @@ def age(at: str | None) -> timedelta | None:
     return datetime.now(UTC) - datetime.fromisoformat(at) if at else None
 
 
+def wanted(settings: Settings) -> str:
+    """The folder for backups by the clock, as the record names it; empty: none."""
+    return str(Path(settings.backup_to)) if settings.backup_to else ""
+
+
 def notice(settings: Settings) -> Notice | None:
     """What to say of the backups; None where the owner neither has nor wants one."""
     try:
         record = read_record(settings.library)
     except LibraryUnusable as error:
         return _notice("doubtful", error.what, error.hint)
-    target = settings.backup_to
+    target = wanted(settings)
     if not target:
         made = [path for path, about in record.items() if about.get("last_backup")]
         if not made:
             return None
         target = max(made, key=lambda path: str(record[path]["last_backup"]["at"]))
     about = record.get(target, {})
-    worry, hint = _worry(about, settings) if settings.backup_to else ("", "")
+    worry, hint = _worry(about, settings) if wanted(settings) else ("", "")
     return _notice("doubtful" if worry else "good", worry or _said(about, target), hint)
 
 
 def _worry(about: dict[str, Any], settings: Settings) -> tuple[str, str]:
     """What is wrong and what to do; empty when all is well."""
-    target = settings.backup_to
+    target = wanted(settings)
     made = age((about.get("last_backup") or {}).get("at"))
     if made is None:
         return (
