@@ -34,6 +34,7 @@ from albums.media.formats import Format, identify
 from albums.vault import Vault
 from albums.vault.durable import replace_synced, sweep_replaced
 from albums.vault.originals import Staged
+from albums.vault.sidecars import DamagedSidecar
 
 log = logging.getLogger(__name__)
 _LONGEST_NAME = 255
@@ -191,7 +192,7 @@ class Receiver:
         with self.library.read() as db:
             committed = passing.is_news and is_listed(db, sha, content["arrivals"][0])
         if committed:
-            self.vault.sidecars.adopt(draft, sha, content, first=False)
+            self._adopt(draft, sha, content, first=False)
         else:
             draft.unlink(missing_ok=True)
 
@@ -200,9 +201,15 @@ class Receiver:
         if receipt.asset_id is None:
             passing.draft.unlink()
         else:
-            self.vault.sidecars.adopt(
-                passing.draft, receipt.sha, passing.sidecar(), first=receipt.status == "ingested"
-            )
+            first = receipt.status == "ingested"
+            self._adopt(passing.draft, receipt.sha, passing.sidecar(), first=first)
+
+    def _adopt(self, draft: Path, sha: str, content: dict[str, Any], *, first: bool) -> None:
+        """Where the sidecar rotted, the draft stays: a start after its repair finishes it."""
+        try:
+            self.vault.sidecars.adopt(draft, sha, content, first=first)
+        except DamagedSidecar as error:
+            log.warning("%s", error)
 
     def _admit(self, db: sqlite3.Connection, passing: Passing) -> Receipt:
         """The rows of one arrival, unless the owner deleted the same bytes meanwhile."""
@@ -235,8 +242,10 @@ class Receiver:
 
     def _admit_content(self, db: sqlite3.Connection, content: dict[str, Any]) -> Receipt:
         sha = content["sha"]
-        if content["arrivals"][-1].get("again") and self.vault.sidecars.read(sha):
-            self.vault.sidecars.update(sha, _out_of_the_trash)  # cut off here, the draft does it
+        if content["arrivals"][-1].get("again"):
+            with suppress(DamagedSidecar):
+                if self.vault.sidecars.read(sha):  # cut off here, the draft does it
+                    self.vault.sidecars.update(sha, _out_of_the_trash)
         return admit(db, content, ledger=self.ledger, audit=self.audit, home=self.home)
 
     def _write_collections(self, db: sqlite3.Connection) -> None:
@@ -271,7 +280,7 @@ class Receiver:
                 self._write_collections(db)
             if brought_back:
                 self._write_tombstones(db)
-        self.vault.sidecars.adopt(draft, receipt.sha, content, first=receipt.status == "ingested")
+        self._adopt(draft, receipt.sha, content, first=receipt.status == "ingested")
         log.info("finished an arrival that was cut off: %s", receipt.sha)
 
 

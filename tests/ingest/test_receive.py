@@ -382,3 +382,22 @@ def test_what_was_refused_says_nothing_of_the_same_file_that_came_before(
     assert sidecar is not None
     assert sidecar["collections"] == []
     assert list(receiver.vault.originals.incoming.iterdir()) == []
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_sidecar_that_rotted_keeps_nobody_from_sending_the_file_again_or_from_starting(
+    receiver: Receiver, *, again: bool
+) -> None:
+    sidecars = receiver.vault.sidecars
+    receipt = receiver.receive(arrival_of(b"a photo", "a.jpg"))
+    whole = sidecars.path(receipt.sha).read_bytes()
+    sidecars.path(receipt.sha).write_bytes(b"\xff rotten")
+    assert receiver.receive(arrival_of(b"a photo", "b.jpg", again=again)).status == "duplicate"
+    receiver.recover()
+    assert sidecars.path(receipt.sha).read_bytes() == b"\xff rotten"
+    sidecars.path(receipt.sha).write_bytes(whole)  # repaired
+    receiver.recover()
+    sidecar = sidecars.read(receipt.sha)
+    assert sidecar is not None
+    assert [arrival["name"] for arrival in sidecar["arrivals"]] == ["a.jpg", "b.jpg"]
+    assert list(receiver.vault.originals.incoming.iterdir()) == []
