@@ -19,9 +19,11 @@ from starlette.testclient import TestClient
 from albums.assembly import Albums, open_albums
 from albums.identity.access import Door
 from albums.identity.doors import Doors, Server, listen_tcp
+from albums.identity.local import entrance
 from albums.settings import Settings
 from albums.web.app import create_app
 from tests.identity.localapi import tailscaled
+from tests.web.chromium import PROGRAMS, Chromium, program
 
 __all__ = ["tailscaled"]
 
@@ -112,3 +114,34 @@ def serve(config: uvicorn.Config, listening: socket.socket) -> Iterator[None]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+@dataclass(frozen=True)
+class Local:
+    """A box at plain loopback."""
+
+    url: str
+    app: FastAPI
+    albums: Albums
+
+    def link(self) -> str:
+        return entrance(self.url, self.app.state.sessions.link())
+
+
+@pytest.fixture
+def local(albums: Albums) -> Iterator[Local]:
+    doors = Doors()
+    with doors.add(Door.LOCAL, listen_tcp("127.0.0.1", 0)) as door:
+        app = create_app(albums, doors)
+        url = f"http://127.0.0.1:{door.getsockname()[1]}"
+        config = uvicorn.Config(app, log_config=None, access_log=False, proxy_headers=False)
+        with serve(config, door):
+            yield Local(url, app, albums)
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Chromium]:
+    if program() is None:
+        pytest.skip(f"no browser: none of {', '.join(PROGRAMS)} is installed")
+    with Chromium(tmp_path / "profile") as browser:
+        yield browser

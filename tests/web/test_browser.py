@@ -6,59 +6,23 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from albums.assembly import Albums
-from albums.identity.access import Door
-from albums.identity.doors import Doors, listen_tcp
-from albums.identity.local import entrance
-from albums.web.app import PAGES, create_app
+from albums.web.app import PAGES
 from tests.arrivals import arrival_of
 from tests.conftest import MakePhoto
 from tests.web.chromium import PROGRAMS, Chromium, Seen, program
-from tests.web.conftest import serve
+from tests.web.conftest import Local
 
 pytestmark = pytest.mark.skipif(
     program() is None, reason=f"no browser: none of {', '.join(PROGRAMS)} is installed"
 )
 
 SEARCHES = ("year:2024", "dog on a beach", "camra:leica", "<script>alert(1)</script>")
-
-
-@dataclass(frozen=True)
-class Local:
-    """A box at plain loopback."""
-
-    url: str
-    app: FastAPI
-    albums: Albums
-
-    def link(self) -> str:
-        return entrance(self.url, self.app.state.sessions.link())
-
-
-@pytest.fixture
-def local(albums: Albums) -> Iterator[Local]:
-    doors = Doors()
-    with doors.add(Door.LOCAL, listen_tcp("127.0.0.1", 0)) as door:
-        app = create_app(albums, doors)
-        url = f"http://127.0.0.1:{door.getsockname()[1]}"
-        config = uvicorn.Config(app, log_config=None, access_log=False, proxy_headers=False)
-        with serve(config, door):
-            yield Local(url, app, albums)
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Chromium]:
-    with Chromium(tmp_path / "profile") as browser:
-        yield browser
 
 
 def bring(albums: Albums, *contents: tuple[str, bytes]) -> list[str]:

@@ -1,4 +1,4 @@
-"""tus-js-client as it is, from Node, against a real server."""
+"""tus-js-client as it is, from Node and in a browser, against a real server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from albums.assembly import Albums
-from tests.web.conftest import Box
+from tests.web.chromium import Chromium
+from tests.web.conftest import Box, Local
 from tests.web.test_ingest import files_in
 
 pytestmark = pytest.mark.slow
@@ -137,3 +138,45 @@ def test_tus_js_client_begins_anew_what_expired(node: Node, albums: Albums, tmp_
     assert second.get("done"), second
     assert second["url"] != first["url"]
     assert second["answers"][-1][2:] == ["ingested", node.sha]
+
+
+IN_BROWSER = """
+(async () => {
+  const bytes = new Uint8Array(5 * 1024 * 1024).map((_, at) => (at * 7919) >> 3);
+  let broken = false;
+  await new Promise((done, failed) => {
+    const upload = new tus.Upload(new Blob([bytes]), {
+      endpoint: "/uploads",
+      chunkSize: 1024 * 1024,
+      metadata: { filename: "\u043f\u043b\u044f\u0436.jpg" },
+      onError: failed,
+      onSuccess: done,
+      onChunkComplete: async (size, sent) => {
+        if (broken || sent < 2 * 1024 * 1024) return;
+        broken = true;
+        await upload.abort();
+        upload.start();
+      },
+    });
+    upload.start();
+  });
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+})()
+"""
+
+
+def test_it_uploads_from_a_page_in_a_browser_and_goes_on_after_a_break(
+    script: Path, local: Local, browser: Chromium
+) -> None:
+    browser.open(local.link())
+    client = script.parent / "node_modules" / "tus-js-client" / "dist" / "tus.min.js"
+    browser.run(f"{client.read_text()}; typeof tus.Upload")
+    answer = browser.tell(
+        "Runtime.evaluate", expression=IN_BROWSER, awaitPromise=True, returnByValue=True
+    )
+    sha = answer["result"]["value"]
+    with local.albums.library.read() as db:
+        [row] = db.execute("select * from assets").fetchall()
+    assert (row["sha"], row["name"]) == (sha, "пляж.jpg")
+    assert local.albums.vault.originals.reread(sha, row["extension"])
