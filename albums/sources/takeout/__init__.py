@@ -1,0 +1,1 @@
+"""A Google Takeout: its archives, what belongs together in them, and the receipt."""

@@ -1,0 +1,99 @@
+"""One pass over a zip file: by its directory, and by the entries' own headers where that fails."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack
+from typing import BinaryIO
+
+from albums.sources.takeout.entry import Entry, EntryStream, Nothing
+from albums.sources.takeout.parts import Part
+from albums.sources.takeout.zip_data import opened
+from albums.sources.takeout.zip_headers import (
+    LOCAL_HEADER,
+    Directory,
+    Record,
+    find_directory,
+    read_central,
+    read_local,
+)
+from albums.sources.takeout.zip_scan import scan
+
+_BUFFER = 1 << 18
+_4_GB = 1 << 32
+Found = tuple[Entry, EntryStream]
+
+
+def zip_entries(part: Part, skip: Collection[int]) -> Iterator[Found]:
+    """Every entry in the order of the directory; the stream is good until the next is asked for."""
+    with ExitStack() as stack:
+        file = stack.enter_context(part.path.open("rb", buffering=_BUFFER))
+        length = file.seek(0, os.SEEK_END)
+        directory = find_directory(file, length)
+        walk = _Walk(part, file, length, skip)
+        if directory is None:
+            part.say("It has no readable list of contents at its end (cut off, or damaged)")
+            yield from scan(part, file, length, skip)
+            return
+        if directory.problem:
+            part.say(directory.problem)
+        listing = stack.enter_context(part.path.open("rb", buffering=_BUFFER))
+        yield from walk.by_directory(directory, listing)
+
+
+class _Walk:
+    def __init__(self, part: Part, file: BinaryIO, length: int, skip: Collection[int]) -> None:
+        self.part, self.file, self.length, self.skip = part, file, length, skip
+        self.index = 0
+        self.furthest = 0  # where the data of the entries seen so far end
+
+    def by_directory(self, directory: Directory, listing: BinaryIO) -> Iterator[Found]:
+        listing.seek(directory.start)
+        while listing.tell() < directory.end:
+            at = listing.tell()
+            record = read_central(listing)
+            if record is None or listing.tell() > directory.end:
+                self.part.say(f"Its list of contents is damaged after entry {self.index}")
+                yield from scan(
+                    self.part, self.file, self.length, self.skip, self.furthest, self.index
+                )
+                return
+            yield from self._listed(record, directory, at)
+        if self.index % 65536 != directory.count % 65536:
+            self.part.say(f"It lists {self.index} entries and announces {directory.count}")
+
+    def _listed(self, record: Record, directory: Directory, at: int) -> Iterator[Found]:
+        entry = record.entry(self.index)
+        self.index += 1
+        place = self._place(record, directory)
+        if place is not None:
+            self.furthest = max(self.furthest, place + record.packed)
+            self.part.passed(place + record.packed)
+        if entry.index in self.skip:
+            return
+        if place is None:
+            entry.say("Its data are not where the list of contents says")
+            yield entry, EntryStream(entry, Nothing())
+            return
+        self.file.seek(place)
+        room = directory.start - place if directory.start > place else self.length - place
+        yield entry, opened(self.file, entry, record, room)
+
+    def _place(self, record: Record, directory: Directory) -> int | None:
+        """Where the data begin. Programs without zip64 write offsets over 4 GB modulo 2^32."""
+        wraps = range(0, self.length, _4_GB) if record.offset < _4_GB else range(1)
+        for wrap in wraps:
+            for at in dict.fromkeys((record.offset + directory.shift, record.offset)):
+                if 0 <= at + wrap < self.length:
+                    found = read_local(self.file, at + wrap)
+                    if found and (found[0].name == record.name or len(wraps) == 1):
+                        return found[1]
+                    if self._named_there(at + wrap, record.name):
+                        return at + wrap + LOCAL_HEADER.size + len(record.name)
+        return None
+
+    def _named_there(self, at: int, name: bytes) -> bool:
+        """A header with a damaged mark, but with the right name."""
+        self.file.seek(at + LOCAL_HEADER.size)
+        return bool(name) and self.file.read(len(name)) == name
