@@ -45,7 +45,7 @@ def _originals(library: Library) -> Notice:
         lost, last = losses(db), last_run(db)
     if lost:
         files = "1 file is" if lost == 1 else f"{lost} files are"
-        hint = "See /verify; `albums verify --repair-from BACKUP` brings back what a backup holds"
+        hint = "`albums verify --repair-from BACKUP` brings back what a backup holds"
         return Notice("originals", "broken", f"{files} missing or damaged", hint)
     if last is None:
         return Notice("originals", "good", "the originals were not verified yet")
