@@ -58,6 +58,7 @@ from albums.web.api import (
     work,
 )
 from albums.web.ask import Ask
+from albums.web.bodies import Bodies
 from albums.web.confirm import Confirmations
 from albums.web.dav.server import Dav
 from albums.web.errors import add_error_handlers, errors
@@ -156,6 +157,7 @@ def create_app(albums: Albums, doors: Doors, *, work: bool = False) -> FastAPI:
     for router in PAGES:
         app.include_router(router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.add_middleware(Bodies)
     app.add_middleware(
         Gate,
         doors=doors,
