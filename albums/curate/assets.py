@@ -35,7 +35,7 @@ def edit(
     what the person said before. `add` and `remove` are tags. Raises BadInput, NotFound.
     """
     said = {field: _checked(field, value) for field, value in (facts or {}).items()}
-    added, removed = list(add), list(remove)
+    added, removed = list(map(_speakable, add)), list(map(_speakable, remove))
     with rooms.library.write() as db:
         asset = asset_by_sha(db, sha)
         _claim(db, asset.id, said)
@@ -118,7 +118,12 @@ def _checked(field: str, value: Any) -> Any:
 def _text(field: str, value: Any) -> str:
     if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
         raise BadInput(f"{field} must be text of at most {_LONGEST_TEXT} characters")
-    return value.strip()
+    return _speakable(value).strip()
+
+
+def _speakable(text: str) -> str:
+    """Half a character (a lone surrogate) cannot be kept anywhere: a mark in its place."""
+    return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
 
 
 def _moment(field: str, value: Any) -> str:

@@ -27,6 +27,7 @@ _BLOCK = 512 * 1024  # bytes handed over at once
 _AHEAD = 4  # blocks that may wait for the disk
 _AT_ONCE = 32  # uploads being written; more wait their turn
 _LONGEST_FIELD = 4096
+_FIELDS = ("captured_at",)
 _FORM_OVERHEAD = 64 * 1024  # what boundaries and headers may add to a file's size
 
 
@@ -267,6 +268,8 @@ class _Form:
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._part.is_file:
             self.content += memoryview(data)[start:end]
+        elif self._part.name not in _FIELDS:
+            return  # however many there are, they take no memory
         elif len(self._part.content) + end - start > _LONGEST_FIELD:
             raise BadInput(f"The field {self._part.name!r} is longer than {_LONGEST_FIELD} bytes")
         else:
@@ -276,8 +279,9 @@ class _Form:
         if self._part.is_file:
             self.ended = True
             return
-        self._fields[self._part.name] = self._part.content.decode("utf-8", "replace")
-        self.claims()  # refuse early what cannot be understood
+        if self._part.name in _FIELDS:
+            self._fields[self._part.name] = self._part.content.decode("utf-8", "replace")
+            self.claims()  # refuse early what cannot be understood
 
     def _end(self) -> None:
         self._complete = True

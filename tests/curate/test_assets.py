@@ -136,3 +136,12 @@ def test_failed_work_is_tried_again_when_asked(rooms: Rooms, sha: str) -> None:
     assert curate.retry(rooms, sha) == 1
     assert curate.retry(rooms, sha) == 0
     assert states(rooms, sha)["facts"] == "open"
+
+
+def test_half_a_character_becomes_a_mark(rooms: Rooms, sha: str) -> None:
+    curate.edit(rooms, sha, {"title": "a \ud83d cat", "description": "\udcff"}, add=["\udc00b"])
+    said = persons_part(rooms, sha)
+    assert said["caption"]["title"] == "a \ufffd cat"
+    assert said["tags"] == ["\ufffdb"]
+    curate.edit(rooms, sha, {}, remove=["\udc00b"])
+    assert persons_part(rooms, sha)["tags"] == []

@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 from albums.assembly import Albums
 from albums.curate import trash as curate
 from albums.library.assets import asset_by_sha
+from albums.sources.upload import _Form
 from tests.conftest import MakePhoto
 from tests.curate.conftest import rooms_of
 from tests.web.conftest import Box, Send
@@ -323,3 +324,22 @@ def test_reading_stays_possible_while_slow_uploads_hang(server: Box) -> None:
         assert client.get("/api/v1/audit", timeout=5).status_code == 200
     for connection in stalled:
         connection.close()
+
+
+def test_fields_that_nobody_asked_for_take_no_memory(
+    client: TestClient, albums: Albums, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forms = list[_Form]()
+    start = _Form.__init__
+
+    def watched(form: _Form, content_type: str) -> None:
+        forms.append(form)
+        start(form, content_type)
+
+    monkeypatch.setattr(_Form, "__init__", watched)
+    others = {f"field-{number}": "x" * 4096 for number in range(100)}
+    said = others | {"note": "y" * 100_000, "captured_at": "2026-04-26T18:42:11-07:00"}
+    answer = client.post("/ingest", files={"file": ("a.jpg", b"a photo")}, data=said)
+    assert answer.status_code == 200, answer.text
+    [form] = forms
+    assert sum(map(len, form._fields.values())) < 100
