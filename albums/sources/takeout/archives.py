@@ -13,6 +13,13 @@ from albums.sources.takeout.zips import zip_entries
 
 __all__ = ["Entry", "Part", "Parts", "entries", "find_parts"]
 
+_PASSES = {
+    "zip": zip_entries,
+    "tgz": tar_entries,
+    "tar": tar_entries,
+    "folder": unpacked_entries,
+}
+
 
 def entries(part: Part, skip: Collection[int] = frozenset()) -> Iterator[tuple[Entry, BinaryIO]]:
     """Each entry of a part and its bytes, in the part's own order.
@@ -23,15 +30,9 @@ def entries(part: Part, skip: Collection[int] = frozenset()) -> Iterator[tuple[E
     in zips and folders; a tgz must be unpacked up to its end). After the last entry, `part.whole`
     and `part.problem` speak of the archive itself.
     """
-    passes = {
-        "zip": zip_entries,
-        "tgz": tar_entries,
-        "tar": tar_entries,
-        "folder": unpacked_entries,
-    }
     part.problems, part.read, part.whole = [], 0, False
     try:
-        for entry, stream in passes[part.kind](part, skip):
+        for entry, stream in _PASSES[part.kind](part, skip):
             yield entry, cast(BinaryIO, stream)
     except OSError as error:
         part.say(f"It cannot be read any further ({error.strerror})")

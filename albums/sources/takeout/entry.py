@@ -46,8 +46,8 @@ class Bytes(Protocol):
     def take(self, limit: int) -> bytes:
         """Up to `limit` bytes; none at the end. Raises Broken where they cannot be read."""
 
-    def ended(self) -> str:
-        """After the last byte: what is missing, or nothing."""
+    def ended(self, crc: int) -> str:
+        """After the last byte: what is missing, or nothing. `crc` is the one of all that came."""
 
 
 class Broken(Exception):
@@ -119,7 +119,7 @@ class EntryStream(io.RawIOBase):
         if self._over and (self.entry.whole or self.entry.problem):
             return
         self._over = True
-        entry, missing = self.entry, self.source.ended()
+        entry, missing = self.entry, self.source.ended(self._crc)
         if missing:
             entry.say(missing)
         elif entry.crc32 is not None and self._checked and entry.crc32 != self._crc:
@@ -136,7 +136,7 @@ class Nothing:
     def take(self, limit: int) -> bytes:
         return b""
 
-    def ended(self) -> str:
+    def ended(self, crc: int) -> str:
         return ""
 
 

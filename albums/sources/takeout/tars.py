@@ -53,7 +53,7 @@ class _Data:
         self.left -= len(data)
         return data
 
-    def ended(self) -> str:
+    def ended(self, crc: int) -> str:
         there = self._size - self.left
         return f"It is cut off: {there} of {self._size} bytes are there" if self.left else ""
 

@@ -81,7 +81,7 @@ class _File:
         except OSError as error:
             raise Broken(f"It cannot be read ({error.strerror})") from error
 
-    def ended(self) -> str:
+    def ended(self, crc: int) -> str:
         return ""
 
     def close(self) -> None:

@@ -14,9 +14,17 @@ _CHUNK = 1 << 16
 _4_GB = 1 << 32
 
 
-def opened(file: BinaryIO, entry: Entry, record: Record, room: int) -> EntryStream:
-    """The stream of the entry whose data begin at the file's position and have `room`."""
-    return with_kind(EntryStream(entry, _data(file, entry, record, room), checked=True))
+def opened(
+    file: BinaryIO, entry: Entry, record: Record, room: int, other: Record | None = None
+) -> EntryStream:
+    """The stream of the entry whose data begin at the file's position and have `room`.
+
+    `other` says different things of the same data: whichever the data prove is right.
+    """
+    data = _data(file, entry, record, room)
+    if other is not None:
+        data = Contested(data, entry, other)
+    return with_kind(EntryStream(entry, data, checked=True))
 
 
 def _data(file: BinaryIO, entry: Entry, record: Record, room: int) -> Bytes:
@@ -37,6 +45,22 @@ def _data(file: BinaryIO, entry: Entry, record: Record, room: int) -> Bytes:
     return Packed(file, unpacker, entry, room if wrapped else record.packed)
 
 
+class Contested:
+    """Data of which the directory and the entry's own header say different things."""
+
+    def __init__(self, data: Bytes, entry: Entry, other: Record) -> None:
+        self._data, self._entry, self._other = data, entry, other
+
+    def take(self, limit: int) -> bytes:
+        return self._data.take(limit)
+
+    def ended(self, crc: int) -> str:
+        missing = self._data.ended(crc)
+        if not missing and (self._other.crc, self._other.size) == (crc, self._entry.read):
+            self._entry.crc32, self._entry.size = crc, self._entry.read
+        return missing
+
+
 class Stored:
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file, self._size, self._left = file, size, size
@@ -46,7 +70,7 @@ class Stored:
         self._left -= len(data)
         return data
 
-    def ended(self) -> str:
+    def ended(self, crc: int) -> str:
         there = self._size - self._left
         return f"It is cut off: {there} of {self._size} bytes are there" if self._left else ""
 
@@ -70,7 +94,7 @@ class Packed:
                 raise Broken("It is cut off: its packed data do not come to an end")
         return b""
 
-    def ended(self) -> str:
+    def ended(self, crc: int) -> str:
         entry = self._entry
         if entry.size is not None and (entry.read - entry.size) % _4_GB == 0:
             entry.size = entry.read
@@ -85,11 +109,11 @@ class EndlessPacked(Packed):
         self._begin = file.tell()
         self.end: int | None = None
 
-    def ended(self) -> str:
+    def ended(self, crc: int) -> str:
         at = self._begin + self.consumed - len(self._unpacker.left)
         self._file.seek(at)
-        crc, length = _descriptor(self._file.read(24), self._entry.read)
-        self._entry.crc32, self._entry.size = crc, self._entry.read
+        announced, length = _descriptor(self._file.read(24), self._entry.read)
+        self._entry.crc32, self._entry.size = announced, self._entry.read
         self.end = at + length
         return "" if length else "It has no checksum behind its data"
 
@@ -141,6 +165,6 @@ class EndlessStored:
         crc, length = _descriptor(self._waiting[:24], self._count)
         return length if crc == self._crc else 0
 
-    def ended(self) -> str:
+    def ended(self, crc: int) -> str:
         self._entry.crc32, self._entry.size = self._crc, self._count
         return ""

@@ -43,6 +43,11 @@ class Record:
     system: int | None = None
 
     @property
+    def essence(self) -> tuple[bool, int, int, int, int]:
+        """What the directory and the entry itself must say alike."""
+        return self.encrypted, self.method, self.crc, self.packed, self.size
+
+    @property
     def encrypted(self) -> bool:
         return bool(self.flags & ENCRYPTED)
 

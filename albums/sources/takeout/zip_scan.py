@@ -28,7 +28,7 @@ def scan(
 ) -> Iterator[Found]:
     """The entries from byte `at` on, numbered from `index`; what is none is said and passed."""
     while at < length:
-        at = _after_descriptor(file, at)
+        at = after_descriptor(file, at)
         found = read_local(file, at)
         if found is None:
             file.seek(at)
@@ -65,8 +65,8 @@ def _entry(
     return _next_mark(file, begin, length) if known is None else known
 
 
-def _after_descriptor(file: BinaryIO, at: int) -> int:
-    """Past a descriptor that follows an entry whose sizes were known before."""
+def after_descriptor(file: BinaryIO, at: int) -> int:
+    """Past a data descriptor that follows an entry whose sizes were known before."""
     file.seek(at)
     data = file.read(28)
     if data[:4] == DESCRIPTOR:

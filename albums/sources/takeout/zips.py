@@ -9,20 +9,23 @@ from typing import BinaryIO
 
 from albums.sources.takeout.entry import Entry, EntryStream, Nothing
 from albums.sources.takeout.parts import Part
+from albums.sources.takeout.unpacking import STORED, UNPACKERS
 from albums.sources.takeout.zip_data import opened
 from albums.sources.takeout.zip_headers import (
     LOCAL_HEADER,
+    STREAMED,
     Directory,
     Record,
     find_directory,
     read_central,
     read_local,
 )
-from albums.sources.takeout.zip_scan import scan
+from albums.sources.takeout.zip_scan import after_descriptor, scan
 
 _BUFFER = 1 << 18
 _4_GB = 1 << 32
 Found = tuple[Entry, EntryStream]
+Place = tuple[Record, int]  # the local header and where the data begin
 
 
 def zip_entries(part: Part, skip: Collection[int]) -> Iterator[Found]:
@@ -51,7 +54,6 @@ class _Walk:
     def by_directory(self, directory: Directory, listing: BinaryIO) -> Iterator[Found]:
         listing.seek(directory.start)
         while listing.tell() < directory.end:
-            at = listing.tell()
             record = read_central(listing)
             if record is None or listing.tell() > directory.end:
                 self.part.say(f"Its list of contents is damaged after entry {self.index}")
@@ -59,28 +61,31 @@ class _Walk:
                     self.part, self.file, self.length, self.skip, self.furthest, self.index
                 )
                 return
-            yield from self._listed(record, directory, at)
+            yield from self._listed(record, directory)
         if self.index % 65536 != directory.count % 65536:
             self.part.say(f"It lists {self.index} entries and announces {directory.count}")
 
-    def _listed(self, record: Record, directory: Directory, at: int) -> Iterator[Found]:
+    def _listed(self, record: Record, directory: Directory) -> Iterator[Found]:
         entry = record.entry(self.index)
         self.index += 1
-        place = self._place(record, directory)
-        if place is not None:
-            self.furthest = max(self.furthest, place + record.packed)
-            self.part.passed(place + record.packed)
+        place = self._place(record, directory) or self._next_place(record)
+        if place is None:
+            if entry.index not in self.skip:
+                entry.say("Its data are not where the list of contents says")
+                yield entry, EntryStream(entry, Nothing())
+            return
+        local, begin = place
+        record, other = self._believed(record, local, begin)
+        self.furthest = max(self.furthest, begin + record.packed)
+        self.part.passed(begin + record.packed)
         if entry.index in self.skip:
             return
-        if place is None:
-            entry.say("Its data are not where the list of contents says")
-            yield entry, EntryStream(entry, Nothing())
-            return
-        self.file.seek(place)
-        room = directory.start - place if directory.start > place else self.length - place
-        yield entry, opened(self.file, entry, record, room)
+        self.file.seek(begin)
+        room = directory.start - begin if directory.start > begin else self.length - begin
+        entry.size, entry.crc32 = record.size, record.crc
+        yield entry, opened(self.file, entry, record, room, other)
 
-    def _place(self, record: Record, directory: Directory) -> int | None:
+    def _place(self, record: Record, directory: Directory) -> Place | None:
         """Where the data begin. Programs without zip64 write offsets over 4 GB modulo 2^32."""
         wraps = range(0, self.length, _4_GB) if record.offset < _4_GB else range(1)
         for wrap in wraps:
@@ -88,10 +93,35 @@ class _Walk:
                 if 0 <= at + wrap < self.length:
                     found = read_local(self.file, at + wrap)
                     if found and (found[0].name == record.name or len(wraps) == 1):
-                        return found[1]
+                        return found
                     if self._named_there(at + wrap, record.name):
-                        return at + wrap + LOCAL_HEADER.size + len(record.name)
+                        return record, at + wrap + LOCAL_HEADER.size + len(record.name)
         return None
+
+    def _next_place(self, record: Record) -> Place | None:
+        """Right behind the entry before: where it is when only its offset is damaged."""
+        found = read_local(self.file, after_descriptor(self.file, self.furthest))
+        return found if found and found[0].name == record.name else None
+
+    def _believed(self, record: Record, local: Record, begin: int) -> tuple[Record, Record | None]:
+        """Which of the two to read by, and the other if they do not agree."""
+        index = self.index - 1
+        if local.name != record.name:
+            self.part.say(f"Entry {index} has another name in the list of contents")
+        if local.flags & STREAMED or local.essence == record.essence:
+            return record, None
+        self.part.say(f"The list of contents and entry {index} itself do not agree")
+        if self._sound(local, begin) and not self._sound(record, begin):
+            return local, record
+        return record, local
+
+    def _sound(self, record: Record, begin: int) -> bool:
+        """Can its data be read, and do they end where something else begins?"""
+        if record.encrypted or not (record.method == STORED or record.method in UNPACKERS):
+            return False
+        self.file.seek(begin + record.packed)
+        stored_whole = record.method != STORED or record.packed == record.size
+        return stored_whole and self.file.read(2) == b"PK"
 
     def _named_there(self, at: int, name: bytes) -> bool:
         """A header with a damaged mark, but with the right name."""
