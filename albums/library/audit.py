@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from albums.library.database import Library
+from albums.library.lines import append_lines, last_line, whole_lines
 
 _START = "0" * 64
 
@@ -53,7 +53,8 @@ class Audit:
     def __init__(self, library: Library, file: Path) -> None:
         self.library = library
         self.file = file
-        self._written = _last_id(file)
+        last = last_line(file)
+        self._written = int(json.loads(last)["id"]) if last else 0
         library.after_commit.append(self.flush)
         self.flush()
 
@@ -74,11 +75,9 @@ class Audit:
             entries = list(_entries(db, "where id > ? order by id", (self._written,)))
         if not entries:
             return
-        lines = "".join(json.dumps(e.as_json(), sort_keys=True) + "\n" for e in entries)
-        with self.file.open("ab") as file:
-            file.write(lines.encode())
-            file.flush()
-            os.fsync(file.fileno())
+        append_lines(
+            self.file, (f"{json.dumps(e.as_json(), sort_keys=True)}\n".encode() for e in entries)
+        )
         self._written = entries[-1].id
 
     def entries(
@@ -163,21 +162,4 @@ def _check_chain(entries: Iterator[Entry]) -> list[Finding]:
 
 def read_entries(file: Path) -> Iterator[Entry]:
     """All whole lines of the file, oldest first."""
-    if not file.exists():
-        return
-    with file.open("rb") as lines:
-        for line in lines:
-            if line.endswith(b"\n"):  # a power cut may leave half a line, which was no promise
-                yield Entry(**json.loads(line))
-
-
-def _last_id(file: Path) -> int:
-    """The id on the last whole line; a half line at the end is cut off."""
-    if not file.exists():
-        return 0
-    content = file.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if len(whole) < len(content):
-        os.truncate(file, len(whole))
-    last = whole.rstrip(b"\n").rsplit(b"\n", 1)[-1]
-    return int(json.loads(last)["id"]) if last else 0
+    return (Entry(**json.loads(line)) for line in whole_lines(file))

@@ -7,7 +7,6 @@ line of `receipts.jsonl`: they outlive the database.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import sqlite3
 import threading
@@ -19,6 +18,7 @@ from typing import Any
 
 from albums.errors import NotFound
 from albums.library.database import Library
+from albums.library.lines import append_lines, last_line, whole_lines
 
 FILE = "receipts.jsonl"
 
@@ -54,7 +54,8 @@ class Receipts:
         self.library = library
         self.file = file
         self._appending = threading.Lock()
-        self._written = _last_number(file)
+        last = last_line(file)
+        self._written = int(json.loads(last)["number"]) if last else 0
         self._append()
 
     def give(self, read_back: Sequence[ReadBack]) -> list[KeptReceipt]:
@@ -103,10 +104,7 @@ class Receipts:
                 new = _rows(db, "where number > ? order by number", (self._written,))
             if not new:
                 return
-            with self.file.open("ab") as file:
-                file.write(b"".join(_line(receipt) for receipt in new))
-                file.flush()
-                os.fsync(file.fileno())
+            append_lines(self.file, map(_line, new))
             self._written = new[-1].number
 
 
@@ -122,10 +120,7 @@ def insert_receipts(db: sqlite3.Connection, receipts: Iterable[KeptReceipt]) -> 
 
 def read_receipts(file: Path) -> list[KeptReceipt]:
     """All whole lines of the file, oldest first; half a line at its end was no promise."""
-    if not file.exists():
-        return []
-    with file.open("rb") as lines:
-        return [KeptReceipt(**json.loads(line)) for line in lines if line.endswith(b"\n")]
+    return [KeptReceipt(**json.loads(line)) for line in whole_lines(file)]
 
 
 def _rows(db: sqlite3.Connection, clause: str, parameters: tuple[object, ...]) -> list[KeptReceipt]:
@@ -137,15 +132,3 @@ def _rows(db: sqlite3.Connection, clause: str, parameters: tuple[object, ...]) -
 
 def _line(receipt: KeptReceipt) -> bytes:
     return json.dumps(asdict(receipt), ensure_ascii=False, sort_keys=True).encode() + b"\n"
-
-
-def _last_number(file: Path) -> int:
-    """Of the last whole line; half a line after it is cut off."""
-    if not file.exists():
-        return 0
-    content = file.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if len(whole) < len(content):
-        os.truncate(file, len(whole))
-    last = whole.rstrip(b"\n").rsplit(b"\n", 1)[-1]
-    return int(json.loads(last)["number"]) if last else 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -60,6 +63,28 @@ def test_a_half_written_line_is_written_again(audit: Audit) -> None:
     again = Audit(audit.library, audit.file)
     assert audit.file.read_bytes() == whole
     assert again.check() == []
+
+
+@contextmanager
+def room_for(file: Path, more: int) -> Iterator[None]:
+    """No file can be longer than this one and so many bytes: what a full disk does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size + more, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_line_for_which_there_was_no_room_is_written_when_there_is(audit: Audit) -> None:
+    with audit.library.write() as db:
+        audit.record(db, "test://phone", "trashed", "ab" * 32)
+        audit.library.after_commit.clear()
+    with room_for(audit.file, 20), pytest.raises(OSError, match="large"):
+        audit.flush()
+    audit.flush()
+    assert audit.check() == []
+    assert len(audit.file.read_text().splitlines()) == 4
 
 
 def test_pages_of_the_log_follow_each_other(audit: Audit) -> None:
