@@ -110,6 +110,27 @@ def test_again_may_also_stand_in_the_address(
     assert answer.headers["albums-status"] == "ingested"
 
 
+def test_what_was_deleted_while_an_upload_waited_does_not_come_back_with_it(
+    upload: TusClient, albums: Albums, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object, **__: object) -> None:
+        raise DiskFull("There is no room")
+
+    rooms, photo = rooms_of(albums), b"a photo"
+    curate.trash(rooms, [send(photo)])
+    with monkeypatch.context() as patch:
+        patch.setattr(albums.receiver, "commit", closed)
+        at = upload.begin(len(photo), again="true")
+        assert upload.append(at, 0, photo).status_code == 507
+    with rooms.library.write() as db:
+        db.execute("update uploads set created_at = created_at - 5")
+    curate.restore(rooms, [sha(photo)])
+    curate.trash(rooms, [sha(photo)])
+    curate.purge(rooms, [sha(photo)], confirmed=True)
+    assert upload.head(at).headers["albums-status"] == "deleted"
+    assert count(albums, "select count(*) from assets") == 0
+
+
 def test_what_the_client_says_of_the_file_is_kept(
     upload: TusClient, albums: Albums, make_photo: MakePhoto
 ) -> None:

@@ -13,12 +13,14 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from albums.errors import AlbumsError, BadInput, DiskFull, NotFound, TooLarge
 from albums.ingest.arrival import Arrival, Receipt
 from albums.ingest.receive import Receiver
 from albums.library import uploads as rows
+from albums.library.known_hashes import known_hashes
 from albums.library.uploads import Upload
 from albums.sources.said import collection_names, modified_ns, taken_claims
 
@@ -106,7 +108,8 @@ class TusUploads:
             rows.end_upload(db, upload.id, "done", receipt.sha, receipt.status, expires_at)
             done.append(receipt)
 
-        self.receiver.commit([self.receiver.take(_arrival(upload), staged)], also=note)
+        arrival = replace(_arrival(upload), again=self._wanted_again(upload, staged.sha))
+        self.receiver.commit([self.receiver.take(arrival, staged)], also=note)
         self.partials.discard(upload.id)
         return replace(
             upload, offset=upload.length, state="done", sha=done[0].sha, status=done[0].status,
@@ -141,6 +144,13 @@ class TusUploads:
         with self.library.write() as db:
             rows.move_on(db, upload_id, offset, expires_at)
         return expires_at
+
+    def _wanted_again(self, upload: Upload, sha: str) -> bool:
+        """What was asked for when the upload began does not undo what was deleted since."""
+        with self.library.read() as db:
+            deleted_at = known_hashes(db, [sha])[sha].deleted_at
+        since = deleted_at and datetime.fromisoformat(deleted_at).timestamp() > upload.created_at
+        return upload.again and not since
 
     def _refuse_too_large(self, length: int) -> None:
         limit = self.receiver.limit
