@@ -25,7 +25,7 @@ from albums.identity import refusals
 from albums.library.dav_files import Entry, find_entry
 from albums.sources import webdav
 from albums.sources.webdav import Inbox, is_final, is_hidden
-from albums.web.dav import server, writing
+from albums.web.dav import server, verbs, writing
 from albums.web.dav.conditions import parse_if
 from albums.web.dav.places import DavRefusal, place_of
 from tests.conftest import MakePhoto
@@ -412,6 +412,19 @@ def test_a_folder_goes_with_what_it_holds_and_nothing_else(phone: httpx.Client) 
     assert phone.delete(f"{INBOX}/z").status_code == 204
     left = {address.removeprefix(f"{INBOX}/").rstrip("/") for address in listed(phone)}
     assert left == {"", "ab", "a!", "a0", "a%25", "a_"}
+
+
+def test_copies_of_copies_come_to_an_end(
+    phone: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verbs, "_MOST_COPIED", 20)
+    phone.request("MKCOL", f"{INBOX}/a")
+    statuses = []
+    for number in range(6):
+        statuses.append(moved(phone, "a", "b", "COPY"))
+        moved(phone, "b", f"a/{number}")
+    assert statuses == [201, 201, 201, 201, 201, 507]
+    assert moved(phone, "a", "c") == 201
 
 
 def test_copy_and_move_stay_within_the_inbox(phone: httpx.Client) -> None:

@@ -27,6 +27,7 @@ from albums.web.dav.markup import dav, lock_response, multistatus, parse_xml, st
 from albums.web.dav.places import DavRefusal
 
 _MODIFIED = (dav("getlastmodified"), "{urn:schemas-microsoft-com:}Win32LastModifiedTime")
+_MOST_COPIED = 10_000
 _MOST_PROPERTIES = 64 * 1024  # characters of one file's
 
 
@@ -92,6 +93,8 @@ def _transfer(asked: Asked, target: str, *, deep: bool, keeping: bool) -> None:
         tree = entries_below(db, asked.owner, asked.path)[: None if deep else 1]
         if not tree:
             raise DavRefusal(404, f"{asked.path} is gone")
+        if keeping and len(tree) > _MOST_COPIED:  # copies of copies double each time
+            raise DavRefusal(507, f"{asked.path} holds more than {_MOST_COPIED} files and folders")
         replaced = entries_below(db, asked.owner, target)
         remove_entries(db, asked.owner, target)
         if not keeping:
