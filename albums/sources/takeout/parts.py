@@ -12,6 +12,7 @@ from typing import Literal
 
 from albums.sources.takeout.entry import APPLE_DOUBLE
 from albums.sources.takeout.part_names import is_archive_name, is_unfinished, read_name
+from albums.sources.takeout.zip_headers import find_directory
 
 Kind = Literal["zip", "tgz", "tar", "folder"]
 _ROOT = "takeout"  # the folder at the top of each of Google's archives, never localised
@@ -114,7 +115,7 @@ def _archive(path: Path, found: Parts) -> None:
     if path.name.startswith("._") and head.startswith(APPLE_DOUBLE):
         found.twins.append(path)
         return
-    kind = _kind(head)
+    kind = _kind(head) or ("zip" if _ends_as_zip(path, size) else None)
     if is_unfinished(path.name):
         found.unreadable.append(Unreadable(path, "The download of it was not finished"))
     elif kind is None:
@@ -129,6 +130,12 @@ def _kind(head: bytes) -> Kind | None:
     if head[:3] == b"\x1f\x8b\x08":
         return "tgz"
     return "tar" if head[257:262] == b"ustar" else None
+
+
+def _ends_as_zip(path: Path, size: int) -> bool:
+    """A zip with a damaged beginning is still one by its end."""
+    with path.open("rb") as file:
+        return find_directory(file, size) is not None
 
 
 def _no_archive(head: bytes) -> str:

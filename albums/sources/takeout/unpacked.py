@@ -36,17 +36,20 @@ def unpacked_entries(part: Part, skip: Collection[int]) -> Iterator[Found]:
         part.passed(part.read + (entry.size or 0))
 
 
-def _below(part: Part, folder: Path) -> Iterator[Path]:
-    try:
-        inside = sorted(os.scandir(folder), key=lambda item: os.fsencode(item.name))
-    except OSError as error:
-        part.say(f"The folder {folder.name} cannot be read ({error.strerror})")
-        return
-    for item in inside:
-        if item.is_dir(follow_symlinks=False):
-            yield from _below(part, Path(item.path))
-        else:
-            yield Path(item.path)
+def _below(part: Part, top: Path) -> Iterator[Path]:
+    """All that is no folder, in order. Not recursive: folders may be deeper than the stack."""
+    waiting = [(top, True)]
+    while waiting:
+        path, is_folder = waiting.pop()
+        if not is_folder:
+            yield path
+            continue
+        try:
+            inside = sorted(os.scandir(path), key=lambda item: os.fsencode(item.name))
+        except OSError as error:
+            part.say(f"The folder {path.name} cannot be read ({error.strerror})")
+            continue
+        waiting += [(Path(i.path), i.is_dir(follow_symlinks=False)) for i in reversed(inside)]
 
 
 def _entry(index: int, path: Path, above: Path) -> Entry:

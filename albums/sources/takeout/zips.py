@@ -49,7 +49,8 @@ class _Walk:
     def __init__(self, part: Part, file: BinaryIO, length: int, skip: Collection[int]) -> None:
         self.part, self.file, self.length, self.skip = part, file, length, skip
         self.index = 0
-        self.furthest = 0  # where the data of the entries seen so far end
+        self._furthest = 0
+        self._skipped: Record | None = None
 
     def by_directory(self, directory: Directory, listing: BinaryIO) -> Iterator[Found]:
         listing.seek(directory.start)
@@ -58,32 +59,41 @@ class _Walk:
             if record is None or listing.tell() > directory.end:
                 self.part.say(f"Its list of contents is damaged after entry {self.index}")
                 yield from scan(
-                    self.part, self.file, self.length, self.skip, self.furthest, self.index
+                    self.part, self.file, self.length, self.skip, self._after(directory), self.index
                 )
                 return
-            yield from self._listed(record, directory)
+            if self.index in self.skip:
+                self._skipped = record
+            else:
+                yield self._listed(record, directory)
+            self.index += 1
         if self.index % 65536 != directory.count % 65536:
             self.part.say(f"It lists {self.index} entries and announces {directory.count}")
 
-    def _listed(self, record: Record, directory: Directory) -> Iterator[Found]:
+    def _listed(self, record: Record, directory: Directory) -> Found:
         entry = record.entry(self.index)
-        self.index += 1
-        place = self._place(record, directory) or self._next_place(record)
+        place = self._place(record, directory) or self._next_place(record, directory)
         if place is None:
-            if entry.index not in self.skip:
-                entry.say("Its data are not where the list of contents says")
-                yield entry, EntryStream(entry, Nothing())
-            return
+            entry.say("Its data are not where the list of contents says")
+            return entry, EntryStream(entry, Nothing())
         local, begin = place
         record, other = self._believed(record, local, begin)
-        self.furthest = max(self.furthest, begin + record.packed)
-        self.part.passed(begin + record.packed)
-        if entry.index in self.skip:
-            return
+        self._past(begin + record.packed)
         self.file.seek(begin)
         room = directory.start - begin if directory.start > begin else self.length - begin
         entry.size, entry.crc32 = record.size, record.crc
-        yield entry, opened(self.file, entry, record, room, other)
+        return entry, opened(self.file, entry, record, room, other)
+
+    def _past(self, position: int) -> None:
+        self._skipped = None
+        self._furthest = max(self._furthest, min(position, self.length))
+        self.part.passed(position)
+
+    def _after(self, directory: Directory) -> int:
+        """Where the entries seen so far end; those passed over are only looked for when needed."""
+        if self._skipped and (place := self._place(self._skipped, directory)):
+            self._past(place[1] + self._skipped.packed)
+        return self._furthest
 
     def _place(self, record: Record, directory: Directory) -> Place | None:
         """Where the data begin. Programs without zip64 write offsets over 4 GB modulo 2^32."""
@@ -98,19 +108,18 @@ class _Walk:
                         return record, at + wrap + LOCAL_HEADER.size + len(record.name)
         return None
 
-    def _next_place(self, record: Record) -> Place | None:
+    def _next_place(self, record: Record, directory: Directory) -> Place | None:
         """Right behind the entry before: where it is when only its offset is damaged."""
-        found = read_local(self.file, after_descriptor(self.file, self.furthest))
+        found = read_local(self.file, after_descriptor(self.file, self._after(directory)))
         return found if found and found[0].name == record.name else None
 
     def _believed(self, record: Record, local: Record, begin: int) -> tuple[Record, Record | None]:
         """Which of the two to read by, and the other if they do not agree."""
-        index = self.index - 1
         if local.name != record.name:
-            self.part.say(f"Entry {index} has another name in the list of contents")
+            self.part.say(f"Entry {self.index} has another name in the list of contents")
         if local.flags & STREAMED or local.essence == record.essence:
             return record, None
-        self.part.say(f"The list of contents and entry {index} itself do not agree")
+        self.part.say(f"The list of contents and entry {self.index} itself do not agree")
         if self._sound(local, begin) and not self._sound(record, begin):
             return local, record
         return record, local
@@ -119,9 +128,10 @@ class _Walk:
         """Can its data be read, and do they end where something else begins?"""
         if record.encrypted or not (record.method == STORED or record.method in UNPACKERS):
             return False
-        self.file.seek(begin + record.packed)
-        stored_whole = record.method != STORED or record.packed == record.size
-        return stored_whole and self.file.read(2) == b"PK"
+        if record.method == STORED and record.packed != record.size:
+            return False
+        self.file.seek(min(begin + record.packed, self.length))
+        return self.file.read(2) == b"PK"
 
     def _named_there(self, at: int, name: bytes) -> bool:
         """A header with a damaged mark, but with the right name."""

@@ -292,12 +292,21 @@ def test_bytes_before_and_behind_a_zip_do_not_matter(tmp_path: Path) -> None:
 
 
 def test_more_entries_than_65535_are_read(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        for i in range(66_000):
-            archive.writestr(f"{i}.txt", b"")
-    archive_part = part(tmp_path / "a.zip")
-    assert sum(1 for _ in entries(archive_part)) == 66_000
-    assert archive_part.whole
+    head = struct.pack("<5H3IHH", 20, 0, 0, 0, 0x21, 0, 0, 0, 5, 0)
+    local = b"".join(b"PK\x03\x04" + head + b"%05d" % i for i in range(66_000))
+    listed = b"".join(
+        b"PK\x01\x02\x14\0" + head + struct.pack("<3H2I", 0, 0, 0, 0, 35 * i) + b"%05d" % i
+        for i in range(66_000)
+    )
+    sizes = (44, 45, 45, 0, 0, 66_000, 66_000, len(listed), len(local))
+    end = struct.pack("<4sQ2H2I4Q", b"PK\x06\x06", *sizes)
+    end += struct.pack("<4sIQI", b"PK\x06\x07", 0, len(local + listed), 1)
+    end += struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, *[0xFFFF] * 2, *[0xFFFFFFFF] * 2, 0)
+    (tmp_path / "a.zip").write_bytes(local + listed + end)
+    archive = part(tmp_path / "a.zip")
+    assert zipfile.ZipFile(tmp_path / "a.zip").testzip() is None
+    assert [entry.path for entry, _ in entries(archive)] == [f"{i:05}" for i in range(66_000)]
+    assert archive.whole
 
 
 @pytest.mark.parametrize("wide", [True, False], ids=["zip64", "sizes modulo 2^32, as macOS has it"])
@@ -335,3 +344,30 @@ def test_an_entry_behind_5_gb_is_found(tmp_path: Path, wide: bool) -> None:
     assert whole(found) == {"last.jpg": last}
     first, _ = next(entries(archive))
     assert not wide or first.size == big
+
+
+def test_a_zip_with_a_damaged_beginning_is_known_by_its_end(tmp_path: Path) -> None:
+    path = replaced(make_zip(tmp_path / "a.zip", FILES), 0, b"????")
+    assert whole(read(part(path))) == FILES
+
+
+def test_a_damaged_record_of_the_directory_does_not_cost_the_photo(tmp_path: Path) -> None:
+    """Its checksum, its packed size, its size, its offset: the entry's own header has them, too."""
+    for at in (16, 20, 24, 42):
+        path = make_zip(tmp_path / f"{at}.zip", FILES)
+        record = path.read_bytes().rindex(b"PK\x01\x02")
+        archive = part(replaced(path, record + at, b"\x05\x01\x00\x00"))
+        assert whole(read(archive)) == FILES
+        assert at == 42 or "do not agree" in archive.problem
+
+
+def test_a_damaged_directory_is_followed_by_the_entries_own_headers(tmp_path: Path) -> None:
+    for skip in (set[int](), {0, 1}):
+        path = make_zip(tmp_path / "a.zip", FILES)
+        second = path.read_bytes().index(b"PK\x01\x02") + 100
+        third = path.read_bytes().index(b"PK\x01\x02", second)
+        archive = part(replaced(path, third, bytes(30)))
+        found = read(archive, skip)
+        assert [entry.index for entry, _ in found] == [i for i in range(5) if i not in skip]
+        assert all(FILES[entry.path] == data and entry.whole for entry, data in found)
+        assert archive.problems == ["Its list of contents is damaged after entry 2"]

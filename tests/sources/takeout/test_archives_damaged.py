@@ -3,6 +3,7 @@ the damage."""
 
 from __future__ import annotations
 
+import struct
 import tarfile
 import tempfile
 import zipfile
@@ -10,11 +11,14 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+import inflate64
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from albums.sources.takeout.archives import find_parts
+from albums.sources.takeout.archives import Part, find_parts
+from albums.sources.takeout.entry import Broken
+from albums.sources.takeout.unpacking import Deflate64
 from tests.sources.takeout.made import (
     make_streamed_zip,
     make_tar,
@@ -25,7 +29,7 @@ from tests.sources.takeout.made import (
 
 FILES = media(8, 400)
 FORMS = ["stored", "deflate", "bzip2", "lzma", "streamed", "streamed stored", "tar", "tgz"]
-Damage = Literal["change", "cut out", "put in", "end"]
+PartKind = Literal["zip", "tgz", "tar", "folder"]
 DAMAGES = st.tuples(
     st.sampled_from(["change", "cut out", "put in", "end"]),
     st.floats(0, 1),
@@ -104,3 +108,85 @@ def test_damage_anywhere_costs_only_what_it_touches(
             assert len(lost) <= 2 * sum(at >= directory(good) for at in places)
             if part.kind == "zip":
                 assert proven <= set(FILES.values())
+
+
+@pytest.mark.parametrize("kind", ["zip", "tgz", "tar"])
+@given(data=st.binary(max_size=3000))
+@settings(max_examples=150, deadline=None)
+def test_bytes_that_only_begin_like_an_archive_are_read_without_an_exception(
+    kind: PartKind, data: bytes
+) -> None:
+    begin = {"zip": b"PK\x03\x04", "tgz": b"\x1f\x8b\x08\0", "tar": b"", "folder": b""}[kind]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a")
+        path.write_bytes(begin + data)
+        part = Part(path, kind, path.stat().st_size)
+        assert all(len(content) < 1 << 24 for _, content in read(part, limit=1 << 20))
+
+
+def field(bits: int) -> st.SearchStrategy[int]:
+    """A number of a header: anything, mostly small or at its very end."""
+    most = 2**bits - 1
+    return st.one_of(st.integers(0, 60), st.sampled_from([most, most - 1, most // 2]),
+                     st.integers(0, most))  # fmt: skip
+
+
+SMALL = st.tuples(*[field(16)] * 5)
+WIDE = st.tuples(*[field(32)] * 4)
+
+
+@given(
+    heads=st.lists(st.tuples(SMALL, WIDE, st.binary(max_size=40)), min_size=1, max_size=4),
+    widths=st.tuples(*[field(64)] * 3),
+    end=st.tuples(*[field(64)] * 3),
+    wide_end=st.booleans(),
+)
+@settings(max_examples=300, deadline=None)
+def test_headers_with_any_numbers_are_read_without_an_exception(
+    heads: list[tuple[tuple[int, ...], tuple[int, ...], bytes]],
+    widths: tuple[int, ...],
+    end: tuple[int, ...],
+    wide_end: bool,
+) -> None:
+    extra = struct.pack("<HH3Q", 1, 24, *widths)
+    body = listed = b""
+    for (needed, flags, method, time, date), (crc, packed, size, offset), data in heads:
+        same = (needed, flags, method % 20, time, date, crc, packed, size, 5, len(extra))
+        body += struct.pack("<4s5H3I2H", b"PK\x03\x04", *same) + b"a.jpg" + extra + data
+        listed += struct.pack("<4sH5H3I5H2I", b"PK\x01\x02", 20, *same, 0, 0, 0, 0, offset)
+        listed += b"a.jpg" + extra
+    start = len(body)
+    if wide_end:
+        fields = (44, 45, 45, 0, 0, end[0], end[0], end[1], end[2])
+        listed += struct.pack("<4sQ2H2I4Q", b"PK\x06\x06", *fields)
+        listed += struct.pack("<4sIQI", b"PK\x06\x07", 0, start + len(listed) - 56, 1)
+    last = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 1, 1, len(listed), start, 0)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.zip")
+        path.write_bytes(body + listed + last)
+        for part in find_parts([path]).parts:
+            read(part, limit=1 << 20)
+
+
+@cache
+def deflate64() -> bytes:
+    deflater = inflate64.Deflater()
+    return bytes(deflater.deflate(b"".join(FILES.values()) * 3) + deflater.flush())
+
+
+@given(damages=st.lists(DAMAGES, min_size=1, max_size=3))
+@settings(max_examples=150, deadline=None)
+def test_damaged_deflate64_ends_or_is_said_to_be_damaged(
+    damages: list[tuple[str, float, bytes]],
+) -> None:
+    data = deflate64()
+    for how, where, with_ in damages:
+        data = damaged(data, how, int(where * len(data)), with_)
+    unpacker, at = Deflate64(), 0
+    try:
+        while not unpacker.ended and at < len(data):
+            taken = data[at : at + 1000] if unpacker.hungry else b""
+            at += len(taken)
+            assert len(unpacker.unpack(taken, 5000)) <= 5000
+    except Broken as error:
+        assert "damaged" in str(error)
