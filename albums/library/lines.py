@@ -37,11 +37,24 @@ def whole_lines(file: Path) -> Iterator[bytes]:
 
 def last_line(file: Path) -> bytes:
     """The last whole line, without its newline; empty where there is none. Half a line after it is
-    cut off. However large the file is, only its end is read."""
+    cut off."""
+    end, size = _last_line_and_size(file)
+    if file.exists() and size < file.stat().st_size:
+        os.truncate(file, size)
+    return end
+
+
+def whole_size(file: Path) -> int:
+    """Bytes of all whole lines."""
+    return _last_line_and_size(file)[1]
+
+
+def _last_line_and_size(file: Path) -> tuple[bytes, int]:
+    """However large the file is, only its end is read."""
     if not file.exists():
-        return b""
+        return b"", 0
     with file.open("rb") as lines:
-        size, wanted = file.stat().st_size, _END
+        size, wanted = lines.seek(0, os.SEEK_END), _END
         while True:
             start = max(0, size - wanted)
             lines.seek(start)
@@ -49,8 +62,5 @@ def last_line(file: Path) -> bytes:
             whole = end[: end.rfind(b"\n") + 1]
             written = whole.rstrip(b"\n")
             if b"\n" in written or start == 0:
-                break
+                return written.rpartition(b"\n")[2], start + len(whole)
             wanted *= 2  # the line is longer than what was read
-    if len(whole) < len(end):
-        os.truncate(file, start + len(whole))
-    return written.rpartition(b"\n")[2]

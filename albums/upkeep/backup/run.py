@@ -12,7 +12,7 @@ from typing import Any
 
 from albums import __version__
 from albums.library.database import Library
-from albums.upkeep.backup.copy import SourceUnreadable, copy_whole, write_whole
+from albums.upkeep.backup.copy import SourceUnreadable, copy_log, copy_whole, write_whole
 from albums.upkeep.backup.folder import FEWER, BackupFolder, expect_room, on_disk
 from albums.upkeep.backup.manifest import Entry, Manifest, kind_of
 from albums.upkeep.backup.report import LeftOut, Progress, Report, Show
@@ -154,6 +154,9 @@ class Run:
         self.entries[DATABASE] = Entry(DATABASE, copied.size, copied.sha)
         for name, content in now.wide.items():
             self.entries[name] = Entry(name, len(content), write_whole(content, folder / name))
+        for name, size in now.logs.items():
+            sha = copy_log(self.root / name, folder / name, size)
+            self.entries[name] = Entry(name, size, sha)
 
     def _shared(self, now: Moment, known: Known, ahead: dict[str, Entry]) -> None:
         """Every original and sidecar of the moment; what the owner purged is not taken along."""

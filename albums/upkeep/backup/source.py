@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from albums.errors import AlbumsError, DiskFull, LibraryUnusable
 from albums.library.database import Library
+from albums.library.lines import whole_size
 from albums.library.migrations import MIGRATIONS, unknown_migrations
 from albums.upkeep.backup.manifest import kind_of
 from albums.upkeep.rebuild.canonical import canonical
@@ -26,6 +27,7 @@ DATABASE = "albums.db"
 # Of a process that runs, of a browser, or only room; copies from before a migration are in the
 # database.
 _LEFT_OUT = ("albums.db", "albums.lock", "sessions.json", RESERVE)
+_LOG = ".jsonl"
 State = tuple[int, int, int]  # of a file: when it was written (ns), bytes, inode
 
 
@@ -37,6 +39,7 @@ class Moment:
     files: dict[str, State]  # originals and sidecars, by path below the library
     sidecars: dict[str, bytes]
     wide: dict[str, bytes]
+    logs: dict[str, int]  # bytes of their whole lines: they only grow, and may be copied later
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,10 @@ def moment(library: Library, seen: Mapping[str, State]) -> Iterator[Moment]:
                 if seen.get(path) != state and kind_of(path) == "sidecar"
             ]  # fmt: skip
             sidecars = {path: (folder / path).read_bytes() for path in changed}
-            wide = {path.name: _whole_lines(path) for path in wide_files(folder)}
-        yield Moment(db, files, sidecars, wide)
+            wide = wide_files(folder)
+            logs = {path.name: whole_size(path) for path in wide if path.suffix == _LOG}
+            others = {path.name: path.read_bytes() for path in wide if path.suffix != _LOG}
+        yield Moment(db, files, sidecars, others, logs)
 
 
 def list_files(folder: Path) -> dict[str, State]:
@@ -98,12 +103,6 @@ def wide_files(folder: Path) -> list[Path]:
         path for path in folder.iterdir()
         if path.is_file() and not path.is_symlink() and not path.name.startswith((".", *_LEFT_OUT))
     )  # fmt: skip
-
-
-def _whole_lines(path: Path) -> bytes:
-    """A log may be in the middle of a line."""
-    content = path.read_bytes()
-    return content[: content.rfind(b"\n") + 1] if path.suffix == ".jsonl" else content
 
 
 def copy_database(source: sqlite3.Connection, final: Path) -> None:

@@ -23,7 +23,7 @@ from albums.upkeep.backup.folder import BackupFolder
 from albums.upkeep.backup.manifest import BackupDamaged, read_manifest
 from albums.upkeep.backup.record import note, read_record
 from albums.upkeep.backup.report import Progress
-from albums.upkeep.backup.source import canonical_hash
+from albums.upkeep.backup.source import canonical_hash, copy_database
 from albums.vault.rereading import read_from_disk
 from tests.upkeep.backup.kept import Kept, files, flip, full_after, opened
 
@@ -472,3 +472,41 @@ def test_the_record_says_when_backups_were_made(kept: Kept) -> None:
     assert about["last_backup"]["snapshot"] == second.snapshot
     assert about["last_drill"] == {"whole": True}
     assert about["id"] == BackupFolder(kept.target).id
+
+
+def test_a_log_is_as_it_was_at_the_moment_whatever_is_added_while_it_is_copied(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.take(b"one")
+    log = kept.folder / "audit.jsonl"
+    before = log.read_bytes()
+    with log.open("ab") as end:
+        end.write(b'{"half of a li')
+
+    def meanwhile(*given: Any) -> None:
+        copy_database(*given)
+        with log.open("ab") as end:
+            end.write(b'ne": 1}\n')
+
+    monkeypatch.setattr(run, "copy_database", meanwhile)
+    report = kept.back_up()
+    copied = kept.target / "snapshots" / report.snapshot / "library" / "audit.jsonl"
+    assert copied.read_bytes() == before
+    log.write_bytes(before)
+    assert kept.check(kept.folder).whole
+
+
+def test_a_log_that_becomes_shorter_while_it_is_copied_is_no_backup(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.take(b"one")
+    log = kept.folder / "audit.jsonl"
+
+    def meanwhile(*given: Any) -> None:
+        copy_database(*given)
+        os.truncate(log, 10)
+
+    monkeypatch.setattr(run, "copy_database", meanwhile)
+    with pytest.raises(AlbumsError, match="became shorter"):
+        kept.back_up()
+    assert list(kept.target.rglob("manifest.jsonl")) == []
