@@ -17,7 +17,7 @@ from albums.sources.takeout.names import (
     units,
 )
 from albums.sources.takeout.owning import OpenFolder
-from albums.sources.takeout.pairing import Medium, Pairing, Rule, Sidecar
+from albums.sources.takeout.pairing import Kind, Medium, Pairing, Rule, Sidecar
 
 _SECONDS = 5  # a clip begins a little before its still, and edits keep the moment
 _QUARTER = 15 * 60  # all zones differ by quarters of an hour,
@@ -39,15 +39,35 @@ class Kin:
         return self.name.extension.lower() if self.name else ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Twins:
+    """Media of one name: the original, where one of two has a sidecar; else what they may have."""
+
+    original: Kin | None
+    candidates: tuple[Sidecar, ...]
+
+    @classmethod
+    def of(cls, kin: list[Kin]) -> _Twins:
+        having = [k for k in kin if k.sidecar or k.options]
+        if not any(k.name and k.name.counter is None for k in having):
+            return cls(None, ())
+        listed = {sidecar.id: sidecar for sidecar in _sidecars(having)}
+        alone = len(kin) == 2 and len(having) == 1 and having[0].sidecar is not None
+        return cls(having[0] if alone else None, tuple(sorted(listed.values(), key=_place)))
+
+
 class Relatives:
     """A folder's media and unowned sidecars by folded stem and counter."""
 
     def __init__(self, folder: OpenFolder) -> None:
         self.folder = folder
+        self._twins: dict[tuple[str, str], _Twins] = {}
         self.media: dict[str, dict[int | None, list[Medium]]] = defaultdict(dict)
         for medium in _all_media(folder):
             name = folder.names[medium.id]
             self.media[fold(name.stem)].setdefault(name.counter, []).append(medium)
+            if name.stem[-1:].isspace():  # its counter may as well have been uploaded
+                self.media[fold(name.counted_stem)].setdefault(None, []).append(medium)
         self.sidecars: dict[str, dict[int | None, list[tuple[str, Sidecar]]]] = defaultdict(dict)
         for sidecar in (*folder.sidecars.values(), *folder.contested.values()):
             for reading in folder.readings[sidecar.id]:
@@ -88,6 +108,15 @@ class Relatives:
             options = (sidecar,) if contested else ()
             found.append(Kin(name, None, None if contested else sidecar, options))
         return found
+
+    def twins(self, stem: str, extension: str) -> _Twins:
+        """All media of this name, whatever their counters; all of them get the one answer."""
+        key = stem, extension
+        if key not in self._twins:
+            by_counter = self.media.get(stem, {}).values()
+            kin = [self.kin(medium) for media in by_counter for medium in media]
+            self._twins[key] = _Twins.of([k for k in kin if k.extension == extension])
+        return self._twins[key]
 
     def counters(self, stem: str) -> set[int | None]:
         return set(self.media.get(stem, {})) | set(self.sidecars.get(stem, {}))
@@ -157,13 +186,12 @@ def _cut_away(relatives: Relatives, medium: Medium, name: MediumName) -> Pairing
     """An edited copy cut to the very name of its original: it has only a counter of its own."""
     if name.counter is None or not name.is_full:
         return None
-    beside = relatives.of(fold(name.stem), None, name.extension)
-    beside = [k for k in beside if k.sidecar and k.medium and k.extension == name.extension.lower()]
-    if not beside:
-        return None
-    counted = relatives.media[fold(name.stem)]
-    unowned = [m for n, ms in counted.items() if n for m in ms if m.id in relatives.folder.media]
-    return _inherit(medium, name, beside, "edited, cut away", unowned == [medium])
+    twins = relatives.twins(fold(name.stem), name.extension.lower())
+    if twins.original:
+        return _inherit(medium, name, [twins.original], "edited, cut away", True)
+    if twins.candidates:
+        return Pairing(medium, "ambiguous", "edited, cut away", candidates=twins.candidates)
+    return None
 
 
 def _inherit(
@@ -177,7 +205,8 @@ def _inherit(
         return Pairing(medium, "inherited", rule, owned[0].sidecar, original=owned[0].medium)
     listed = tuple(sorted(sidecars.values(), key=lambda s: (s.name, s.id)))
     original = chosen[0].medium if len(chosen) == 1 else None
-    return Pairing(medium, "ambiguous", rule, candidates=listed, original=original)
+    kind: Kind = "ambiguous" if listed else "none"
+    return Pairing(medium, kind, rule, candidates=listed, original=original)
 
 
 def _closest(name: MediumName, kin: Sequence[Kin]) -> list[Kin]:

@@ -11,7 +11,7 @@ STEM_CUT = 47  # units of a medium's name before its extension
 NAME_CUT = 51  # units of a medium's name with its extension
 _SUPPLEMENT = "supplemental-metadata"
 _ODD_SUFFIXES = (".metadata", f"-{_SUPPLEMENT}", f"({_SUPPLEMENT})")
-_COUNTED = re.compile(r"(.*[^\s])\(([0-9]{1,9})\)", re.DOTALL)
+_COUNTED = re.compile(r"(.+)\(([0-9]{1,9})\)", re.DOTALL)
 _EXTENSION = re.compile(r"\.[^\s.()]{1,11}\Z")
 _REPLACED = re.compile(r"""[/\\:*?"'<>|&%#{}\x00-\x1f]""")
 
@@ -57,10 +57,13 @@ def split_extension(name: str) -> tuple[str, str]:
     return name[: found.start()], found.group()
 
 
-def split_counter(text: str) -> tuple[str, int | None]:
-    """("IMG_1", 2) of "IMG_1(2)". A counter after a space belongs to the uploaded name."""
+def split_counter(text: str, cut_at: tuple[int, ...]) -> tuple[str, int | None]:
+    """("IMG_1", 2) of "IMG_1(2)". A counter after a space belongs to the uploaded name, but where
+    a cut at one of these numbers of units left the space."""
     found = _COUNTED.fullmatch(text)
-    return (found.group(1), int(found.group(2))) if found else (text, None)
+    if found is None or (found[1][-1].isspace() and units(found[1]) not in cut_at):
+        return text, None
+    return found[1], int(found[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class MediumName:
 
 def medium_name(name: str) -> MediumName:
     counted, extension = split_extension(name)
-    stem, counter = split_counter(counted)
+    stem, counter = split_counter(counted, (STEM_CUT, NAME_CUT - len(extension)))
     return MediumName(name, stem, counter, extension)
 
 
@@ -115,7 +118,7 @@ def readings(name: str) -> tuple[Reading, ...]:
     if name[-5:].lower() != ".json":
         return ()
     whole = name[:-5]
-    inner, counter = split_counter(whole)
+    inner, counter = split_counter(whole, (SIDECAR_CUT, SIDECAR_CUT + 1))
     found = dict.fromkeys(_read(whole, None))
     if counter is not None:
         found |= dict.fromkeys(_read(inner, counter))
@@ -126,7 +129,7 @@ def _read(text: str, counter: int | None) -> list[Reading]:
     found = [Reading(text, counter, "")]
     for base, suffix in _without_suffix(text):
         found.append(Reading(base, counter, suffix))
-        inner, middle = split_counter(base)
+        inner, middle = split_counter(base, ())
         if counter is None and middle is not None:
             found.append(Reading(inner, middle, suffix))
     return found

@@ -18,6 +18,7 @@ from albums.sources.takeout.names import (
     medium_name,
     readings,
     split_extension,
+    units,
 )
 from albums.sources.takeout.pairing import Medium, Pairing, Rule, Sidecar
 
@@ -143,12 +144,11 @@ def bare_keys(name: MediumName) -> Keys:
     """Titles without extension. At 46 units that looks like a cut, and is treated as one."""
     if not name.extension or is_medium_extension(split_extension(name.stem)[1]):
         return ()
-    keys: list[Key] = []
-    if name.counted_stem not in cuts(name.full, SIDECAR_CUT):
-        keys.append((name.counted_stem, None))
-    if name.counter is not None and name.stem not in cuts(name.plain, SIDECAR_CUT):
-        keys.append((name.stem, name.counter))
-    return (("no extension", tuple(keys)),)
+    whole = name.stem not in cuts(name.plain, SIDECAR_CUT)
+    added: tuple[Key, ...] = ((name.stem, name.counter),) if name.counter is not None else ()
+    uploaded = not added or units(name.stem) < SIDECAR_CUT
+    keys = (((name.counted_stem, None),) if uploaded else ()) + added
+    return (("no extension", keys),) if whole else ()
 
 
 def second_keys(name: MediumName) -> Keys:

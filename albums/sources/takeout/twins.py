@@ -89,8 +89,10 @@ def _by_title(here: Round, families: list[list[_Cut]], sidecars: list[Claim]) ->
     """Only the full titles can tell whose sidecar is whose, and only if all of them speak."""
     named: dict[str, set[int]] = defaultdict(set)
     for number, family in enumerate(families):
-        for text in (family[0].plain, split_extension(family[0].plain)[0]):
-            named[fold(text)].add(number)
+        plain = family[0].plain
+        for text in (plain, split_extension(plain)[0]):
+            named[text].add(number)
+            named["folded " + fold(text)].add(number)
     told: dict[int, list[Claim]] = defaultdict(list)
     for claim in sidecars:
         of = _told(claim, named)
@@ -121,12 +123,13 @@ def _leave_all(here: Round, families: list[list[_Cut]], claims: list[Claim]) -> 
 
 
 def _told(claim: Claim, named: dict[str, set[int]]) -> set[int]:
-    """The families that a title can lead to, in full or cut; another extension comes second."""
+    """The families that a title can lead to, in full or cut; another extension comes last."""
     stem, extension = split_extension(file_name_of(claim.sidecar.title or ""))
     stems = {stem, *stem_cuts(stem, extension)}
-    for keys in ({fold(s + extension) for s in stems}, {fold(s) for s in stems}):
-        if of := {number for key in keys for number in named.get(key, ())}:
-            return of
+    for texts in ({s + extension for s in stems}, stems):
+        for keys in (texts, {"folded " + fold(text) for text in texts}):
+            if of := {number for key in keys for number in named.get(key, ())}:
+                return of
     return set()
 
 
