@@ -16,7 +16,7 @@ class Gunzip:
 
     def __init__(self, part: Part, file: BinaryIO) -> None:
         self._part, self._file = part, file
-        self._inflate = Inflate(31, rescue=True)
+        self._inflate = Inflate(31)
         self._over = False
         self._waiting = b""  # compressed, already read from the file
 
@@ -58,7 +58,7 @@ class Gunzip:
         if len(rest) == 1:
             rest += self._file.read(_CHUNK)
         if rest[:2] == b"\x1f\x8b":
-            self._inflate, self._waiting = Inflate(31, rescue=True), rest
+            self._inflate, self._waiting = Inflate(31), rest
             return
         self._over = True
         if rest:

@@ -34,13 +34,11 @@ class Unpacker(Protocol):
 
 
 class Inflate:
-    """Deflate, or with `wbits` 31 one gzip member; `rescue` gives out all bytes before a damage."""
+    """Deflate, or with `wbits` 31 one gzip member."""
 
-    def __init__(self, wbits: int = -15, *, rescue: bool = False) -> None:
+    def __init__(self, wbits: int = -15) -> None:
         self._inflater = zlib.decompressobj(wbits)
-        self._rescue = rescue
         self._rest = b""
-        self._damage: Broken | None = None
 
     @property
     def ended(self) -> bool:
@@ -48,44 +46,19 @@ class Inflate:
 
     @property
     def hungry(self) -> bool:
-        return not self._rest and not self.ended and self._damage is None
+        return not self._rest and not self.ended
 
     @property
     def left(self) -> bytes:
         return self._inflater.unused_data
 
     def unpack(self, data: bytes, limit: int) -> bytes:
-        if self._damage:
-            raise self._damage
-        before = self._inflater.copy() if self._rescue else None
-        data = self._rest + data
         try:
-            out = self._inflater.decompress(data, limit)
+            out = self._inflater.decompress(self._rest + data, limit)
         except zlib.error as error:
-            self._damage = Broken(f"Its packed data is damaged ({error})")
-            out = _up_to_the_damage(before, data) if before else b""
-            if not out:
-                raise self._damage from error
-            return out
+            raise Broken(f"Its packed data is damaged ({error})") from error
         self._rest = self._inflater.unconsumed_tail
         return out
-
-
-def _up_to_the_damage(inflater: zlib._Decompress, data: bytes) -> bytes:
-    """What zlib throws away when it fails: the good bytes before, in smaller and smaller steps."""
-    out = []
-    for step in (4096, 64, 1):
-        try:
-            while True:
-                further = inflater.copy()
-                got = further.decompress(data, step)
-                if not got and (further.eof or not further.unconsumed_tail):
-                    break
-                out.append(got)
-                inflater, data = further, further.unconsumed_tail
-        except zlib.error:
-            continue
-    return b"".join(out)
 
 
 class _Library:

@@ -153,7 +153,8 @@ def test_headers_with_any_numbers_are_read_without_an_exception(
     for (needed, flags, method, time, date), (crc, packed, size, offset), data in heads:
         same = (needed, flags, method % 20, time, date, crc, packed, size, 5, len(extra))
         body += struct.pack("<4s5H3I2H", b"PK\x03\x04", *same) + b"a.jpg" + extra + data
-        listed += struct.pack("<4sH5H3I5H2I", b"PK\x01\x02", 20, *same, 0, 0, 0, 0, offset)
+        other = (*same[:5], offset, *same[6:])
+        listed += struct.pack("<4sH5H3I5H2I", b"PK\x01\x02", 20, *other, 0, 0, 0, 0, offset)
         listed += b"a.jpg" + extra
     start = len(body)
     if wide_end:
@@ -188,5 +189,5 @@ def test_damaged_deflate64_ends_or_is_said_to_be_damaged(
             taken = data[at : at + 1000] if unpacker.hungry else b""
             at += len(taken)
             assert len(unpacker.unpack(taken, 5000)) <= 5000
-    except Broken as error:
-        assert "damaged" in str(error)
+    except Broken:
+        assert data != deflate64()

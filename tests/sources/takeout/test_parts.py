@@ -122,6 +122,12 @@ def test_roots_unpacked_into_one_another_give_the_paths_of_the_archives(tmp_path
     assert (entry.path, data, others) == ("Takeout/Google Foto/Takeout/a.jpg", b"a", [])
 
 
+def test_a_root_given_twice_is_one_part(tmp_path: Path) -> None:
+    (tmp_path / "Takeout").mkdir()
+    for paths in ([tmp_path, tmp_path / "Takeout"], [tmp_path / "Takeout", tmp_path]):
+        assert len(find_parts(paths).parts) == 1
+
+
 def test_a_folder_without_a_root_is_a_part_named_from_itself_on(tmp_path: Path) -> None:
     year = tmp_path / "Photos from 2019"
     year.mkdir()
