@@ -13,6 +13,7 @@ from albums.sources.takeout.names import (
     MediumName,
     cuts,
     fold,
+    is_medium_extension,
     split_extension,
     units,
 )
@@ -72,9 +73,10 @@ class Relatives:
         for sidecar in (*folder.sidecars.values(), *folder.contested.values()):
             for reading in folder.readings[sidecar.id]:
                 stem, extension = split_extension(reading.base)
-                for key, ending in ((stem, extension), (reading.base, "")):
-                    by_counter = self.sidecars[fold(key)]
-                    by_counter.setdefault(reading.counter, []).append((ending, sidecar))
+                if not is_medium_extension(extension):  # a title without one
+                    stem, extension = reading.base, ""
+                by_counter = self.sidecars[fold(stem)]
+                by_counter.setdefault(reading.counter, []).append((extension, sidecar))
 
     def kin(self, medium: Medium) -> Kin:
         name = self.folder.names[medium.id]
@@ -303,6 +305,23 @@ def _pair_family(relatives: Relatives, stem: str, media: list[Medium]) -> None:
         stills += [k for k in _lenders(relatives, full) if full != stem]
     if not stills:
         return
+    clips = [medium for medium in media if folder.names[medium.id].is_clip]
+    if clips:
+        _pair_all(folder, clips, stills)
+    by_counter: dict[int | None, list[Medium]] = defaultdict(list)
+    for medium in media:
+        if medium.id in folder.media and not folder.names[medium.id].is_clip:
+            by_counter[folder.names[medium.id].counter].append(medium)
+    lending: dict[int | None, list[Kin]] = defaultdict(list)
+    for kin in stills:
+        lending[kin.name.counter if kin.name else None].append(kin)
+    for counter, some in by_counter.items():  # of stills, another counter is another photo
+        able = [k for k in lending.get(counter, ()) if _may_lend(folder.names[some[0].id], k)]
+        if able:
+            _pair_all(folder, some, able)
+
+
+def _pair_all(folder: OpenFolder, media: list[Medium], stills: list[Kin]) -> None:
     candidates = tuple(sorted({s.id: s for s in _sidecars(stills)}.values(), key=_place))
     alone = len(stills) == 1 and len(media) == 1
     for medium in media:
@@ -361,7 +380,8 @@ def _lenders(relatives: Relatives, stem: str) -> list[Kin]:
         media = [relatives.kin(m) for m in relatives.media.get(stem, {}).get(counter, [])]
         described = relatives.sidecars.get(stem, {}).get(counter, [])
         found += [k for k in media if _lends(k) and k.name and not k.name.is_clip]
-        found += relatives.absent(stem, counter, described)
+        absent = relatives.absent(stem, counter, described)
+        found += [k for k in absent if not k.extension or not (k.name and k.name.is_clip)]
     return found
 
 
