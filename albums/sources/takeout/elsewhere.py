@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from albums.sources.takeout.kin import agree
 from albums.sources.takeout.names import could_be_titled, file_name_of, fold, medium_name
 from albums.sources.takeout.pairing import Leftover, Medium, Pairing, Sidecar
+from albums.sources.takeout.relatives import agree
 
 _MOST_LISTED = 20
 

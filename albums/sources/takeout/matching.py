@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
+from albums.sources.takeout.companions import pair_companions
+from albums.sources.takeout.edited import pair_edited
 from albums.sources.takeout.elsewhere import settle_leftovers
-from albums.sources.takeout.kin import pair_companions, pair_edited
 from albums.sources.takeout.owning import (
     OpenFolder,
     Round,

@@ -138,7 +138,10 @@ def _read(text: str, counter: int | None) -> list[Reading]:
 def _without_suffix(text: str) -> list[tuple[str, str]]:
     base, dot, last = text.rpartition(".")
     found = [(base, dot + last)] if base and _SUPPLEMENT.startswith(last.lower()) else []
-    odd = (suffix for suffix in _ODD_SUFFIXES if text.lower().endswith(suffix))
+    lower = text.lower()
+    if not lower.endswith(_ODD_SUFFIXES):
+        return found
+    odd = (suffix for suffix in _ODD_SUFFIXES if lower.endswith(suffix))
     return found + [(text[: -len(suffix)], suffix) for suffix in odd if len(text) > len(suffix)]
 
 

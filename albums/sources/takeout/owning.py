@@ -108,8 +108,8 @@ class Round:
             self._decide(self.folder.media[medium_id], found, alone)
 
     def _decide(self, medium: Medium, found: list[Claim], alone: bool) -> None:
-        options = _one_a_sidecar(found)
-        if alone and len({claim.way for claim in options}) > 1:
+        options = found if len(found) == 1 else _one_a_sidecar(found)
+        if alone and len(options) > 1 and len({claim.way for claim in options}) > 1:
             options = _told_by_title(self.folder.names[medium.id], options)
         sidecars = [claim.sidecar for claim in options]
         if alone and same_photo(sidecars) and _one_way(options):
@@ -172,6 +172,8 @@ def short_keys(name: MediumName) -> Keys:
 
 def same_photo(sidecars: Sequence[Sidecar]) -> bool:
     """Nothing that these say contradicts that they speak of one photo."""
+    if len(sidecars) == 1:
+        return True
     moments = {sidecar.taken for sidecar in sidecars} - {None}
     links = {sidecar.url or None for sidecar in sidecars} - {None}
     return len(moments) < 2 and len(links) < 2
@@ -192,8 +194,10 @@ def _one_a_sidecar(found: list[Claim]) -> list[Claim]:
 
 def _one_way(options: Sequence[Claim]) -> bool:
     """One reading of the name only, or Google's own link that says that it is one photo."""
+    if len({claim.way for claim in options}) == 1:
+        return True
     links = {claim.sidecar.url or None for claim in options}
-    return len({claim.way for claim in options}) == 1 or (len(links) == 1 and None not in links)
+    return len(links) == 1 and None not in links
 
 
 def _told_by_title(name: MediumName, options: list[Claim]) -> list[Claim]:

@@ -10,7 +10,7 @@ import pytest
 
 from albums.sources.takeout.archives import find_parts
 from albums.sources.takeout.part_names import PartName, read_name
-from tests.sources.takeout.made import make_tar, make_zip, media, part, read, whole
+from tests.sources.takeout.made import make_tar, make_zip, media, part, read, replaced, whole
 
 STAMP = "20240516T230250Z"
 
@@ -164,4 +164,26 @@ def test_links_and_pipes_in_a_folder_are_named_and_not_opened(tmp_path: Path) ->
         "Takeout/loop": ("link", b""),
         "Takeout/out.jpg": ("link", b""),
         "Takeout/pipe.jpg": ("special", b""),
+    }
+
+
+def test_an_archive_that_lies_in_an_unpacked_root_is_a_part_and_no_file(tmp_path: Path) -> None:
+    root = tmp_path / "Takeout"
+    root.mkdir()
+    (root / "a.jpg").write_bytes(b"a")
+    make_zip(root / f"takeout-{STAMP}-001.zip", media())
+    archive, folder = find_parts([root]).parts
+    assert (archive.kind, folder.kind, folder.size) == ("zip", "folder", 1)
+    assert [entry.path for entry, _ in read(folder)] == ["Takeout/a.jpg"]
+
+
+def test_a_download_with_a_hole_is_not_taken_for_the_whole_one(tmp_path: Path) -> None:
+    photos = {f"{i}.jpg": os.urandom(1 << 20) for i in range(3)}
+    first = make_zip(tmp_path / f"takeout-{STAMP}-001.zip", photos)
+    again = tmp_path / f"takeout-{STAMP}-001 (1).zip"
+    shutil.copy(first, again)
+    replaced(first, 1 << 20, bytes(1 << 20))
+    assert {p.path: bool(whole(read(p)) == photos) for p in find_parts([tmp_path]).parts} == {
+        first: False,
+        again: True,
     }
