@@ -41,6 +41,11 @@ def is_archive_name(name: str) -> bool:
     return name.lower().endswith(_ENDINGS) or (read_name(name) is not None and "." in name)
 
 
+def is_part_name(name: str) -> bool:
+    """Is this the name of one of Google's archives?"""
+    return read_name(name) is not None and is_archive_name(name)
+
+
 def is_unfinished(name: str) -> bool:
     """Is this a download that a browser has not finished?"""
     lower = name.lower()

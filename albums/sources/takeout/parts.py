@@ -11,12 +11,17 @@ from pathlib import Path
 from typing import Literal
 
 from albums.sources.takeout.entry import APPLE_DOUBLE
-from albums.sources.takeout.part_names import is_archive_name, is_unfinished, read_name
+from albums.sources.takeout.part_names import (
+    is_archive_name,
+    is_part_name,
+    is_unfinished,
+    read_name,
+)
 from albums.sources.takeout.zip_headers import find_directory
 
 Kind = Literal["zip", "tgz", "tar", "folder"]
 _ROOT = "takeout"  # the folder at the top of each of Google's archives, never localised
-_ENDS = 1 << 16
+_SAMPLES, _SAMPLE = 65, 1 << 14
 _MOST_PROBLEMS = 100
 
 
@@ -179,7 +184,7 @@ def _survey(folder: Path) -> tuple[list[Path], list[Path], list[Path]]:
     right at the top.
     """
     if folder.name.lower() == _ROOT:
-        return [folder], [p for p in _files(folder) if _is_part(p)], []
+        return [folder], [p for p in _files(folder) if is_part_name(p.name)], []
     roots: list[Path] = []
     archives: list[Path] = []
     others: list[Path] = []
@@ -188,15 +193,11 @@ def _survey(folder: Path) -> tuple[list[Path], list[Path], list[Path]]:
         for name in [name for name in folders if name.lower() == _ROOT]:
             folders.remove(name)
             roots.append(Path(here, name))
-            archives += [p for p in _files(roots[-1]) if _is_part(p)]
+            archives += [p for p in _files(roots[-1]) if is_part_name(p.name)]
         for name in sorted(files):
             archive = is_archive_name(name) or is_unfinished(name)
             (archives if archive else others).append(Path(here, name))
     return roots, archives, others
-
-
-def _is_part(path: Path) -> bool:
-    return read_name(path.name) is not None and is_archive_name(path.name)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -204,14 +205,17 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _size(folder: Path) -> int:
-    """Bytes of all files below; links are not followed."""
+    """Bytes of all files below that belong to it; links are not followed."""
     return sum(
-        Path(here, name).lstat().st_size for here, _, names in os.walk(folder) for name in names
+        Path(here, name).lstat().st_size
+        for here, _, names in os.walk(folder)
+        for name in names
+        if not (is_part_name(name) and Path(here) == folder)
     )
 
 
 def _without_repeated(found: Parts) -> None:
-    """The same part downloaded twice is read once: equal in number, size, beginning and end."""
+    """The same part downloaded twice is read once: equal in size and wherever one looks."""
     first: dict[object, Path] = {}
     kept = []
     for part in sorted(found.parts, key=lambda p: (len(p.path.name), str(p.path))):
@@ -226,13 +230,15 @@ def _without_repeated(found: Parts) -> None:
 
 
 def _likeness(part: Part) -> object:
-    """The end of a zip lists the checksums of all its entries; that of a tgz is its checksum."""
+    """Size and samples of an archive. The end of a zip lists the checksums of its entries, that of
+    a tgz is its checksum; samples between show a download that left holes."""
     if part.kind == "folder":
         return None
+    digest = hashlib.sha256()
     with part.path.open("rb") as file:
-        digest = hashlib.sha256(file.read(_ENDS))
-        file.seek(max(0, part.size - _ENDS))
-        digest.update(file.read(_ENDS))
+        for i in range(_SAMPLES):
+            file.seek(max(0, part.size - _SAMPLE) * i // (_SAMPLES - 1))
+            digest.update(file.read(_SAMPLE))
     return part.kind, part.size, digest.digest()
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from albums.sources.takeout.entry import Broken, Entry, EntryStream, Nothing, with_kind
+from albums.sources.takeout.part_names import is_part_name
 from albums.sources.takeout.parts import Part
 from albums.sources.takeout.paths import decode, safe
 
@@ -37,7 +38,7 @@ def unpacked_entries(part: Part, skip: Collection[int]) -> Iterator[Found]:
 
 
 def _below(part: Part, top: Path) -> Iterator[Path]:
-    """All that is no folder, in order. Not recursive: folders may be deeper than the stack."""
+    """All that is no folder, in order of the bytes of the names; links are not followed."""
     waiting = [(top, True)]
     while waiting:
         path, is_folder = waiting.pop()
@@ -49,6 +50,8 @@ def _below(part: Part, top: Path) -> Iterator[Path]:
         except OSError as error:
             part.say(f"The folder {path.name} cannot be read ({error.strerror})")
             continue
+        if path == top:  # archives that lie in a root are parts of their own
+            inside = [i for i in inside if not (is_part_name(i.name) and i.is_file())]
         waiting += [(Path(i.path), i.is_dir(follow_symlinks=False)) for i in reversed(inside)]
 
 

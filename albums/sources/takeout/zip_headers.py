@@ -170,7 +170,11 @@ def find_directory(file: BinaryIO, length: int) -> Directory | None:
         wide = _end64(file, end)
         if wide:
             end, count, size, offset = wide
-        problem = "It is one piece of a split archive" if not wide and (disk or first) else ""
+        problem = (
+            "It is one piece of a split archive; join the pieces first"
+            if not wide and (disk or first)
+            else ""
+        )
         for start in (end - size, offset):
             if count == 0 == size or _is_central(file, start):
                 return Directory(start, end, count, start - offset, problem)
