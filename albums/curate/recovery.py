@@ -10,7 +10,12 @@ from albums.vault.durable import replace_synced
 
 
 def recover(rooms: Rooms) -> None:
-    """Call at the start, before anybody asks for anything."""
+    """Call at the start, before anybody asks for anything. A full disk is no reason not to start."""
+    with rooms.vault.reserve.lent():
+        _recover(rooms)
+
+
+def _recover(rooms: Rooms) -> None:
     pay(rooms)
     finish_purges(rooms)
     if rooms.library.was_cut_off:  # these files are written before the commit, and may be ahead

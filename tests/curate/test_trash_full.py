@@ -85,6 +85,7 @@ def _purge(place: Path) -> dict[str, object]:
 
 def _start(place: Path) -> dict[str, object]:
     from albums.curate import trash
+    from albums.curate.recovery import recover
     from albums.library.trash import begin_purging, purging, thrown_before
     from tests.arrivals import arrival_of
     from tests.curate.conftest import rooms_of
@@ -97,7 +98,7 @@ def _start(place: Path) -> dict[str, object]:
     _fill(place)
     with _opened(place) as albums:
         rooms = rooms_of(albums)
-        trash.finish_purges(rooms)
+        recover(rooms)
         with albums.library.read() as db:
             return {
                 "purging": len(purging(db)),
