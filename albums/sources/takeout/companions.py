@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from albums.sources.takeout.moments import agree
 from albums.sources.takeout.names import MediumName, fold
 from albums.sources.takeout.owning import OpenFolder
 from albums.sources.takeout.pairing import Medium, Pairing, Rule, Sidecar
-from albums.sources.takeout.relatives import Kin, Relatives, agree, all_media, place, sidecars_of
+from albums.sources.takeout.relatives import Kin, Relatives, all_media, place, sidecars_of
 
 _MOST_COMPARED = 100  # stills of one name; beyond, only their names and links could tell
 

@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from albums.sources.takeout.editing import Strip, is_telling, strips
+from albums.sources.takeout.moments import agree, confirm, contradict
 from albums.sources.takeout.names import MediumName, fold
 from albums.sources.takeout.owning import OpenFolder
 from albums.sources.takeout.pairing import Kind, Medium, Pairing, Rule
-from albums.sources.takeout.relatives import Kin, Relatives, agree, place
+from albums.sources.takeout.relatives import Kin, Relatives, place
 
 
 def pair_edited(folder: OpenFolder) -> None:
@@ -38,7 +39,7 @@ def _edited(
 ) -> Pairing | None:
     name = relatives.folder.names[medium.id]
     for strip in strips(name):
-        kin, numbered = _originals(relatives, strip.stem, name)
+        kin, numbered = _originals(relatives, medium, strip.stem)
         beside = [k for k in kin if k.medium is not None]
         if strip.kind == "unlisted":
             if any(k.sidecar for k in beside):
@@ -62,14 +63,16 @@ def _rule_of(strip: Strip) -> Rule:
     return "edited" if strip.kind == "listed" else "edited, cut"
 
 
-def _originals(relatives: Relatives, stem: str, name: MediumName) -> tuple[list[Kin], bool]:
+def _originals(relatives: Relatives, medium: Medium, stem: str) -> tuple[list[Kin], bool]:
     """Those of the same counter. A counter of its own is no doubt where there is one original."""
+    name = relatives.folder.names[medium.id]
     kin = relatives.of(stem, name.counter, name.extension)
     if kin or name.counter is None:
         return kin, True
     others = relatives.counters(stem)
     kin = relatives.of(stem, None, name.extension)
-    return kin, others <= {None}
+    sure = others <= {None} and not any(k.sidecar and contradict(medium, k.sidecar) for k in kin)
+    return kin, sure
 
 
 def _cut_away(relatives: Relatives, medium: Medium, name: MediumName) -> Pairing | None:
@@ -77,9 +80,10 @@ def _cut_away(relatives: Relatives, medium: Medium, name: MediumName) -> Pairing
     if name.counter is None or not name.is_full:
         return None
     twins = relatives.twins(fold(name.stem), name.extension.lower())
-    if twins.original:
-        return _inherit(medium, name, [twins.original], "edited, cut away", True)
-    if twins.candidates:
+    original = twins.original
+    if original and original.sidecar and confirm(medium, original.sidecar):
+        return _inherit(medium, name, [original], "edited, cut away", True)
+    if twins.candidates:  # or a photo of its own, whose sidecar is in a part that is not here
         return Pairing(medium, "ambiguous", "edited, cut away", candidates=twins.candidates)
     return None
 

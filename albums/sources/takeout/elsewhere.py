@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from albums.sources.takeout.moments import confirm
 from albums.sources.takeout.names import could_be_titled, file_name_of, fold, medium_name
 from albums.sources.takeout.pairing import Leftover, Medium, Pairing, Sidecar
-from albums.sources.takeout.relatives import agree
 
 _MOST_LISTED = 20
 
@@ -66,8 +66,7 @@ class _Known:
     def _by_name(self, sidecar: Sidecar) -> Leftover:
         """A medium without any sidecar proves itself only by its own moment."""
         named = self._named(sidecar.title or "")
-        timely = [m for m in named if m.captured and sidecar.taken]
-        timely = [m for m in timely if _is_moment(m, sidecar)]
+        timely = [m for m in named if confirm(m, sidecar)]
         if len({m.sha256 or m.id for m in timely}) == 1:
             return Leftover(sidecar, "elsewhere", "name and time", timely[0])
         listed = tuple(timely or [m for m in named if not m.captured or not sidecar.taken])
@@ -79,8 +78,3 @@ class _Known:
         stem = fold(medium_name(file_name_of(title)).stem)
         found = self.by_name.get(stem, [])[:_MOST_LISTED] if title else []
         return [m for m in found if could_be_titled(medium_name(m.name), title)]
-
-
-def _is_moment(medium: Medium, sidecar: Sidecar) -> bool:
-    moments = (medium.captured, sidecar.taken)
-    return moments[0] is not None and moments[1] is not None and agree(moments[0], moments[1])

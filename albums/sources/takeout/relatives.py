@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from albums.sources.takeout.names import (
     SIDECAR_CUT,
@@ -18,10 +17,6 @@ from albums.sources.takeout.names import (
 )
 from albums.sources.takeout.owning import OpenFolder
 from albums.sources.takeout.pairing import Medium, Sidecar
-
-_SECONDS = 5  # a clip begins a little before its still, and edits keep the moment
-_QUARTER = 15 * 60  # all zones differ by quarters of an hour,
-_WIDEST_ZONE = 15 * 3600  # and by no more than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +60,7 @@ class Relatives:
         for medium in all_media(folder):
             name = folder.names[medium.id]
             self.media[fold(name.stem)].setdefault(name.counter, []).append(medium)
-            if name.counter and name.stem[-1:].isspace():  # its counter may as well have been uploaded
+            if name.counter and name.stem[-1:].isspace():  # perhaps an uploaded counter
                 self.media[fold(name.counted_stem)].setdefault(None, []).append(medium)
         self.sidecars: dict[str, dict[int | None, list[tuple[str, Sidecar]]]] = defaultdict(dict)
         for sidecar in (*folder.sidecars.values(), *folder.contested.values()):
@@ -134,21 +129,3 @@ def place(sidecar: Sidecar) -> tuple[str, str]:
 def all_media(folder: OpenFolder) -> list[Medium]:
     paired = [pairing.medium for pairing in folder.pairings.values()]
     return sorted([*paired, *folder.media.values()], key=lambda m: (m.name, m.id))
-
-
-def agree(one: datetime, other: datetime) -> bool:
-    """Within seconds; where only one of the two knows its zone, up to a zone."""
-    zones = (one.tzinfo is not None) + (other.tzinfo is not None)
-    if zones != 1:
-        return abs((one - other).total_seconds()) <= _SECONDS
-    apart = abs((one.replace(tzinfo=None) - _naive(other)).total_seconds())
-    if one.tzinfo is not None:
-        apart = abs((_naive(one) - other).total_seconds())
-    rest = apart % _QUARTER
-    return apart <= _WIDEST_ZONE and min(rest, _QUARTER - rest) <= _SECONDS
-
-
-def _naive(moment: datetime) -> datetime:
-    """UTC without saying so."""
-    offset = moment.utcoffset()
-    return moment.replace(tzinfo=None) - offset if offset else moment.replace(tzinfo=None)

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from albums.sources.takeout.moments import confirm, contradict
 from albums.sources.takeout.names import (
     SIDECAR_CUT,
     MediumName,
@@ -14,6 +15,7 @@ from albums.sources.takeout.names import (
     cuts,
     file_name_of,
     fold,
+    is_medium_extension,
     medium_name,
     natural,
     split_extension,
@@ -81,8 +83,24 @@ def _by_counter(here: Round, media: list[_Cut], sidecars: list[Claim]) -> None:
     by_counter: dict[int | None, list[Claim]] = defaultdict(list)
     for claim in sidecars:
         by_counter[claim.counter].append(claim)
-    claims = {cut.medium.id: by_counter.get(cut.counter, []) for cut in media}
-    here.settle({medium: found for medium, found in claims.items() if found})
+    claims = {}
+    for cut in media:
+        found = by_counter.get(cut.counter, [])
+        counted = len(sidecars) > 1 or cut.counter is not None
+        if any(_is_doubtful(cut, claim, counted) for claim in found):
+            here.leave([cut.medium], "cut", [claim.sidecar for claim in found])
+        elif found:
+            claims[cut.medium.id] = found
+    here.settle(claims)
+
+
+def _is_doubtful(cut: _Cut, claim: Claim, counted: bool) -> bool:
+    """It may be a twin's that is not here: titled as another type, or counted at another moment."""
+    if counted and contradict(cut.medium, claim.sidecar):
+        return True
+    said = split_extension(claim.sidecar.title or "")[1].lower()
+    own = split_extension(cut.plain)[1].lower()
+    return said != own and is_medium_extension(said) and not confirm(cut.medium, claim.sidecar)
 
 
 def _by_title(here: Round, families: list[list[_Cut]], sidecars: list[Claim]) -> None:
@@ -110,7 +128,10 @@ def _in_order(here: Round, family: list[_Cut], claims: list[Claim]) -> None:
     media = sorted(family, key=lambda cut: cut.counter or 0)
     ordered = sorted(claims, key=lambda claim: (claim.counter or 0, claim.sidecar.id))
     titles = [natural(claim.sidecar.title or "") for claim in ordered]
-    if len(media) == len(ordered) and all(a < b for a, b in pairwise(titles)):
+    pairs = zip(media, ordered, strict=False)
+    against = any(contradict(cut.medium, claim.sidecar) for cut, claim in pairs)
+    rising = all(a < b for a, b in pairwise(titles))
+    if len(media) == len(ordered) and rising and not against:
         for cut, claim in zip(media, ordered, strict=True):
             here.own(cut.medium, "same beginning", claim.sidecar)
     elif ordered:

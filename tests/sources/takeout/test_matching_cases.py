@@ -19,7 +19,8 @@ CASES = os.environ.get("ALBUMS_TAKEOUT_CASES")
 SHORT_SUFFIX = (39, 42, 55, 56, 57, 60, 65, 70, 76, 80, 85)  # "-ed" on a name too short for a cut
 TWO_COUNTERS = (107,)  # one sidecar by an uploaded counter, one by an added counter
 CLIP_COUNTERS = (118, 177)  # clips count for themselves; line 189 shows the same and expects none
-UNDECIDABLE = {*SHORT_SUFFIX, *TWO_COUNTERS, *CLIP_COUNTERS}
+CUT_AWAY = (30,)  # a counter, and no sidecar of that counter: an edited copy, or another photo
+UNDECIDABLE = {*CUT_AWAY, *SHORT_SUFFIX, *TWO_COUNTERS, *CLIP_COUNTERS}
 NO_RULE = {197}  # an underscore less: the list itself says that this is no rule
 
 

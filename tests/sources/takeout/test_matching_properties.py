@@ -63,6 +63,21 @@ def test_no_library_gets_a_wrong_pair(seed: int, style: Style, suffix: str, phot
     assert faults(library(seed, style, suffix, photos), seed) == []
 
 
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**9), style=st.sampled_from(STYLES), suffix=st.sampled_from(EDITED))
+def test_where_parts_are_missing_there_is_no_wrong_pair(
+    seed: int, style: Style, suffix: str
+) -> None:
+    """Every seventh file is in a part that is not there; the media know their moments."""
+    made = library(seed, style, suffix, 40)
+    left = random.Random(seed)
+    media = [medium for medium in made.media if left.random() > 1 / 7]
+    sidecars = [sidecar for sidecar in made.sidecars if left.random() > 1 / 7]
+    for pairing in match(media, sidecars).pairings:
+        if pairing.sidecar:
+            assert pairing.sidecar.id == made.truth[pairing.medium.id], pairing
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     stems=st.lists(NAMES, min_size=1, max_size=3),
