@@ -10,7 +10,7 @@ from albums.vault.durable import replace_synced
 
 
 def recover(rooms: Rooms) -> None:
-    """Call at the start, before anybody asks for anything. A full disk is no reason not to start."""
+    """Call at the start, before anybody asks for anything. A full disk does not keep it from it."""
     with rooms.vault.reserve.lent():
         _recover(rooms)
 
