@@ -119,19 +119,28 @@ def _by_title(here: Round, families: list[list[_Cut]], sidecars: list[Claim]) ->
         elif of or not _begins_alike(claim):
             _leave_all(here, families, sidecars)
             return
+    complete = _is_complete([claim.counter for claim in sidecars])
     for number, family in enumerate(families):
-        _in_order(here, family, told.get(number, []))
+        _in_order(here, family, told.get(number, []), complete)
 
 
-def _in_order(here: Round, family: list[_Cut], claims: list[Claim]) -> None:
-    """Google numbers sidecars that begin alike in the natural order of their titles."""
+def _is_complete(counters: list[int | None]) -> bool:
+    """Are these all that Google gave out, up to the last one that is here?"""
+    return sorted(counter or 0 for counter in counters) == list(range(len(counters)))
+
+
+def _in_order(here: Round, family: list[_Cut], claims: list[Claim], complete: bool) -> None:
+    """Google numbers sidecars that begin alike in the natural order of their titles. That holds
+    for several of one name only while none of them, and no sidecar, is missing between."""
+    complete = complete and _is_complete([cut.counter for cut in family])
     media = sorted(family, key=lambda cut: cut.counter or 0)
     ordered = sorted(claims, key=lambda claim: (claim.counter or 0, claim.sidecar.id))
     titles = [natural(claim.sidecar.title or "") for claim in ordered]
     pairs = zip(media, ordered, strict=False)
     against = any(contradict(cut.medium, claim.sidecar) for cut, claim in pairs)
     rising = all(a < b for a, b in pairwise(titles))
-    if len(media) == len(ordered) and rising and not against:
+    alone = len(media) == 1 and media[0].counter is None
+    if len(media) == len(ordered) and rising and not against and (alone or complete):
         for cut, claim in zip(media, ordered, strict=True):
             here.own(cut.medium, "same beginning", claim.sidecar)
     elif ordered:
