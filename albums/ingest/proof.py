@@ -90,9 +90,10 @@ class Proof:
 
     def _damage(self, asset: Asset) -> Finding | None:
         """What is wrong with an original, if it twice reads back otherwise. It is written down, so
-        that whoever asks is told to send the file again, which heals it."""
+        that whoever asks is told to send the file again, which heals it. Raises as `_kept`."""
         finding = self._look(asset) and self._look(asset)
         if finding:
+            self._kept(asset.sha)  # raises where the owner deleted it meanwhile
             with self.library.write() as db:
                 note_damage(db, finding)
         return finding

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -11,11 +12,17 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from albums.assembly import Albums, open_albums
+from albums.curate import trash as curate
+from albums.errors import NotFound
 from albums.identity.access import Caller, Door, Kind
+from albums.ingest.proof import Proof
+from albums.library.assets import Asset
+from albums.library.checks import Finding
 from albums.library.receipts import read_receipts
 from albums.web.request import caller
 from tests.arrivals import arrival_of
 from tests.conftest import MakePhoto
+from tests.curate.conftest import rooms_of
 from tests.web.conftest import Send
 
 RECEIPTS = "/api/v1/receipts"
@@ -155,6 +162,23 @@ def test_a_row_that_a_cut_kept_out_of_the_file_is_written_at_the_next_start(
     albums.close()
     open_albums(albums.settings).close()
     assert file.read_bytes() == before
+
+
+def test_what_is_purged_while_it_is_read_back_is_deleted_and_not_missing(
+    client: TestClient, albums: Albums, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [receipt] = give(client, sha := send(b"a photo"))["receipts"]
+    look = Proof._look
+
+    def purge_and_look(proof: Proof, asset: Asset) -> Finding | None:
+        rooms = rooms_of(albums)
+        with suppress(NotFound):
+            curate.trash(rooms, [sha])
+            curate.purge(rooms, [sha], confirmed=True)
+        return look(proof, asset)
+
+    monkeypatch.setattr(Proof, "_look", purge_and_look)
+    assert check(client, receipt) == "deleted"
 
 
 def come_as(client: TestClient, kind: Kind, origin: str) -> None:
