@@ -31,24 +31,24 @@ class Proof:
         self.vault = vault
         self.receipts = receipts
 
-    def give(self, sha: str, origin: str) -> KeptReceipt:
+    def give(self, sha: str, origin: str, device: str = "") -> KeptReceipt:
         """A receipt for the asset `sha` (whole SHA-256) that `origin` sent, after its original was
-        read back from the disk. Raises as `read_back`."""
-        return self.receipts.give([self.read_back(sha, origin)])[0]
+        read back from the disk. `device`: its stable id. Raises as `read_back`."""
+        return self.receipts.give([self.read_back(sha, origin, device)])[0]
 
     def give_all(
-        self, shas: Iterable[str], origin: str, *, named: bool = True
+        self, shas: Iterable[str], origin: str, device: str = "", *, named: bool = True
     ) -> tuple[list[KeptReceipt], dict[str, AlbumsError]]:
         """Receipts for those that are whole, all written at once; and why not for the others."""
         read_back, refused = list[ReadBack](), dict[str, AlbumsError]()
         for sha in dict.fromkeys(shas):
             try:
-                read_back.append(self.read_back(sha, origin, named=named))
+                read_back.append(self.read_back(sha, origin, device, named=named))
             except AlbumsError as error:
                 refused[sha] = error
         return self.receipts.give(read_back) if read_back else [], refused
 
-    def read_back(self, sha: str, origin: str, *, named: bool = True) -> ReadBack:
+    def read_back(self, sha: str, origin: str, device: str = "", *, named: bool = True) -> ReadBack:
         """Read an original from the disk. The name is that by which `origin` sent it; where it did
         not, the asset's own or, without `named`, empty.
 
@@ -60,7 +60,7 @@ class Proof:
             raise _not_whole(asset, damage)
         with self.library.read() as db:
             name = name_sent(db, asset.id, origin) or (asset.name if named else "")
-        return ReadBack(sha, asset.size, name, origin, received_at, now())
+        return ReadBack(sha, asset.size, name, origin, device, received_at, now())
 
     def check(self, receipt: KeptReceipt) -> tuple[State, str]:
         """Read the original of a receipt again: what it is now, and when (UTC)."""

@@ -451,3 +451,9 @@ def owed_sidecars(db: Database) -> None:
         create table owed_sidecars (
             asset_id integer primary key references assets on delete cascade
         )""")
+
+
+@MIGRATIONS()
+def receipts_by_device(db: Database) -> None:
+    """Whose a receipt is says the device's stable id: its name may be another's tomorrow."""
+    db.execute("alter table receipts add column device text not null default ''")

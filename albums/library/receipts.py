@@ -30,7 +30,8 @@ class ReadBack:
     sha: str  # SHA-256, hex
     size: int  # bytes
     name: str
-    origin: str  # who asked: tailscale://galaxy-s24
+    origin: str  # who asked: tailscale://galaxy-s24, as it was called then
+    device: str  # who asked, whatever it is called: its stable id; empty where no device did
     kept_at: str  # UTC
     reread_at: str  # UTC
 
@@ -80,15 +81,20 @@ class Receipts:
         return found[0]
 
     def given(
-        self, *, origin: str | None = None, before: int | None = None, limit: int = 100
+        self,
+        *,
+        origin: str | None = None,
+        device: str | None = None,
+        before: int | None = None,
+        limit: int = 100,
     ) -> list[KeptReceipt]:
         """Newest first. `before`: a receipt's number."""
         with self.library.read() as db:
             return _rows(
                 db,
-                """where (?1 is null or origin = ?1) and (?2 is null or number < ?2)
-                   order by number desc limit ?3""",
-                (origin, before, limit),
+                """where (?1 is null or origin = ?1) and (?2 is null or device = ?2)
+                   and (?3 is null or number < ?3) order by number desc limit ?4""",
+                (origin, device, before, limit),
             )
 
     def origins(self) -> list[str]:
@@ -112,15 +118,16 @@ def insert_receipts(db: sqlite3.Connection, receipts: Iterable[KeptReceipt]) -> 
     """As rows; one that is there already stays."""
     db.executemany(
         """insert or ignore into receipts
-               (number, id, sha, size, name, origin, kept_at, reread_at)
-           values (:number, :id, :sha, :size, :name, :origin, :kept_at, :reread_at)""",
+               (number, id, sha, size, name, origin, device, kept_at, reread_at)
+           values (:number, :id, :sha, :size, :name, :origin, :device, :kept_at, :reread_at)""",
         [asdict(receipt) for receipt in receipts],
     )
 
 
 def read_receipts(file: Path) -> list[KeptReceipt]:
     """All whole lines of the file, oldest first; half a line at its end was no promise."""
-    return [KeptReceipt(**json.loads(line)) for line in whole_lines(file)]
+    older = {"device": ""}  # than their being told apart by more than their names
+    return [KeptReceipt(**older | json.loads(line)) for line in whole_lines(file)]
 
 
 def _rows(db: sqlite3.Connection, clause: str, parameters: tuple[object, ...]) -> list[KeptReceipt]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -139,7 +140,7 @@ def test_every_receipt_is_a_line_of_its_file_and_half_a_line_is_none(
     given = give(client, *(send(make_photo(number)) for number in range(3)))["receipts"]
     file = albums.settings.library / "receipts.jsonl"
     lines = [json.loads(line) for line in file.read_bytes().splitlines()]
-    assert lines == given
+    assert lines == [receipt | {"device": ""} for receipt in given]
     with file.open("ab") as torn:
         torn.write(b'{"id": "half')
     albums.close()
@@ -181,10 +182,42 @@ def test_what_is_purged_while_it_is_read_back_is_deleted_and_not_missing(
     assert check(client, receipt) == "deleted"
 
 
-def come_as(client: TestClient, kind: Kind, origin: str) -> None:
+def come_as(client: TestClient, kind: Kind, origin: str, device: str = "nTABLET") -> None:
     app = client.app
     assert isinstance(app, FastAPI)
-    app.dependency_overrides[caller] = lambda: Caller(kind, Door.SERVE, origin)
+    app.dependency_overrides[caller] = lambda: Caller(kind, Door.SERVE, origin, device=device)
+
+
+def test_receipts_belong_to_the_device_whatever_it_is_called(
+    client: TestClient, albums: Albums, make_photo: MakePhoto
+) -> None:
+    come_as(client, Kind.UPLOADER, "tailscale://tablet")
+    files = {"file": ("a.jpg", make_photo(1))}
+    first = client.post("/ingest?receipt=true", files=files).json()["receipt"]
+    [second] = give(client, first["sha"])["receipts"]
+    come_as(client, Kind.UPLOADER, "tailscale://kitchen")  # it was renamed
+    assert [r["id"] for r in client.get(RECEIPTS).json()["receipts"]] == [second["id"], first["id"]]
+    come_as(client, Kind.UPLOADER, "tailscale://tablet", "nOTHER")  # another took its name
+    assert client.get(RECEIPTS).json()["receipts"] == []
+    assert client.get(f"{RECEIPTS}/{first['id']}").status_code == 404
+    come_as(client, Kind.UPLOADER, "tailscale://tablet", "")
+    assert client.get(RECEIPTS).status_code == 404
+    in_file = read_receipts(albums.proof.receipts.file)
+    assert [receipt.device for receipt in in_file] == ["nTABLET", "nTABLET"]
+
+
+def test_lines_that_an_older_program_wrote_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "receipts.jsonl"
+    older = {
+        "sha": "ab" * 32,
+        "size": 1,
+        "name": "a",
+        "origin": "x",
+        "kept_at": "",
+        "reread_at": "",
+    }
+    file.write_text(json.dumps(older | {"number": 1, "id": "0" * 16}) + "\n")
+    assert [receipt.device for receipt in read_receipts(file)] == [""]
 
 
 def test_a_device_that_only_uploads_sees_its_own_receipts_and_no_names_of_others(

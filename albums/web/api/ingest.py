@@ -16,7 +16,7 @@ from albums.library.detail import caption_of, text_of
 from albums.sources.upload import Sender
 from albums.web.api.receipts import GivenReceipt
 from albums.web.errors import errors
-from albums.web.request import Opened, Who
+from albums.web.request import Called, Opened
 
 router = APIRouter(tags=["ingest"])
 _LOOK_EVERY = 0.1  # seconds
@@ -86,7 +86,7 @@ async def ingest(
     request: Request,
     response: Response,
     albums: Opened,
-    origin: Who,
+    caller: Called,
     wait: Annotated[
         Literal["caption"] | None, Query(description="answer only once this is there")
     ] = None,
@@ -101,12 +101,14 @@ async def ingest(
     taken = await request.app.state.uploads.receive(
         request.headers.get("content-type", ""),
         request.stream(),
-        Sender(origin, again),
+        Sender(caller.origin, again),
         int(length) if length else None,
     )
     proof: dict[str, Any] = {"deleted_at": taken.deleted_at} if taken.deleted_at else {}
     if receipt and taken.status != "deleted":
-        given = await run_in_threadpool(albums.proof.give, taken.sha, origin)
+        given = await run_in_threadpool(
+            albums.proof.give, taken.sha, caller.origin, caller.device or ""
+        )
         proof["receipt"] = GivenReceipt(**given.as_json())
     caption, finished = await _caption(albums, taken, timeout if wait else 0)
     if wait and not finished:

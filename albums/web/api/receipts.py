@@ -77,7 +77,7 @@ def give_receipts(wanted: Wanted, albums: Opened, caller: Called) -> dict[str, A
     """Read files back from the disk, past what memory holds of them, and give a receipt for each
     that is whole. Up to 1,000 files; the answer takes as long as the disk needs to read them."""
     given, refused = albums.proof.give_all(
-        wanted.hashes, caller.origin, named=not _sees_only_its_own(caller)
+        wanted.hashes, caller.origin, caller.device or "", named=_only_device(caller) is None
     )
     return {
         "receipts": [receipt.as_json() for receipt in given],
@@ -99,8 +99,9 @@ def list_receipts(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, Any]:
     """All receipts; to a device that may only upload, those that were given to it."""
-    whose = caller.origin if _sees_only_its_own(caller) else origin
-    receipts = albums.proof.receipts.given(origin=whose, before=before, limit=limit)
+    device = _only_device(caller)
+    whose = None if device else origin
+    receipts = albums.proof.receipts.given(origin=whose, device=device, before=before, limit=limit)
     return {
         "receipts": [receipt.as_json() for receipt in receipts],
         "next": receipts[-1].number if len(receipts) == limit else None,
@@ -123,10 +124,15 @@ def check_receipt(receipt_id: ReceiptId, albums: Opened, caller: Called) -> dict
 
 def receipt_for(caller: Caller, receipt: KeptReceipt) -> KeptReceipt:
     """Raises NotFound where it was given to another device than this one, which only uploads."""
-    if _sees_only_its_own(caller) and receipt.origin != caller.origin:
+    if _only_device(caller) not in (None, receipt.device):
         raise NotFound(f"There is no receipt {receipt.id!r}")
     return receipt
 
 
-def _sees_only_its_own(caller: Caller) -> bool:
-    return caller.kind is Kind.UPLOADER
+def _only_device(caller: Caller) -> str | None:
+    """Whose receipts alone somebody sees, by its stable id; None where they see all."""
+    if caller.kind is not Kind.UPLOADER:
+        return None
+    if not caller.device:
+        raise NotFound("It is not known which device this is")
+    return caller.device
