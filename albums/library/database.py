@@ -58,10 +58,10 @@ class Library:
             self._writer.execute("begin immediate")
             try:
                 yield self._writer
+                self._writer.commit()
             except BaseException:
                 self._writer.rollback()
                 raise
-            self._writer.commit()
             for follow_up in self.after_commit:
                 follow_up()
 

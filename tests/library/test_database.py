@@ -39,6 +39,14 @@ def test_a_write_rolls_back_on_any_exception(library: Library) -> None:
     assert names(library) == ["next"]
 
 
+def test_a_commit_that_fails_leaves_nothing_behind(library: Library) -> None:
+    with pytest.raises(sqlite3.IntegrityError), library.write() as db:
+        db.execute("pragma defer_foreign_keys = on")  # so that the commit finds it
+        db.execute("insert into owed_sidecars values (7)")
+    with library.write() as db:
+        assert db.execute("select count(*) from owed_sidecars").fetchone()[0] == 0
+
+
 def test_a_reader_does_not_see_a_write_before_its_commit(library: Library) -> None:
     with library.write() as db:
         note(db, "soon")
