@@ -171,7 +171,7 @@ def test_an_upload_that_breaks_off_breaks_off_behind_it_too(
 
 
 def test_answers_of_every_kind_come_back(serve: Serve, backend: _Backend) -> None:
-    with httpx.Client(base_url=serve.door(PHONE)) as client:
+    with httpx.Client(base_url=serve.door(PHONE), timeout=60) as client:
         assert client.get("/stream").text == "one two"
         assert client.head("/").status_code == 200
         assert client.get("/again").status_code == 200

@@ -43,6 +43,7 @@ def come(tmp_path: Path) -> Iterator[Come]:
                 base_url="http://localhost",
                 headers={"x-forwarded-for": device.addresses[0]} if device else {},
                 follow_redirects=True,
+                timeout=60,
             )
             return stack.enter_context(client)
 

@@ -115,7 +115,7 @@ def test_looking_at_the_address_uses_it_not_up(local: Local) -> None:
 def test_a_link_that_leaked_after_its_use_is_worthless(local: Local) -> None:
     token = local.token()
     assert local.enter(token).status_code == 303
-    with httpx.Client(base_url=local.url, headers=PAGE) as thief:
+    with httpx.Client(base_url=local.url, headers=PAGE, timeout=60) as thief:
         answer = thief.post("/enter", data={"token": token})
         assert answer.status_code == 401
         assert "set-cookie" not in answer.headers
@@ -174,7 +174,7 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(local: Local) -> None:
 
 
 def test_a_program_gets_its_session_as_json_and_no_cookie(local: Local) -> None:
-    with httpx.Client(base_url=local.url, headers=JSON) as program:
+    with httpx.Client(base_url=local.url, headers=JSON, timeout=60) as program:
         answer = program.post("/enter", data={"token": local.token()})
         assert answer.status_code == 200
         assert "set-cookie" not in answer.headers

@@ -27,7 +27,9 @@ def shell(albums: Albums, tmp_path: Path) -> Iterator[httpx.Client]:
         config = uvicorn.Config(create_app(albums, doors), log_level="error")
         with serve(config, door):
             transport = httpx.HTTPTransport(uds=str(tmp_path / "s"))
-            with httpx.Client(transport=transport, base_url="http://localhost") as client:
+            with httpx.Client(
+                transport=transport, base_url="http://localhost", timeout=60
+            ) as client:
                 yield client
 
 

@@ -170,7 +170,7 @@ def test_each_night_the_box_reads_a_while_by_itself(tmp_path: Path) -> None:
         db.execute("insert into notes values ('daily-verify', ?)", (yesterday,))
     with closing(Serving(settings, working=True)):
         transport = httpx.HTTPTransport(uds=str(shell_socket(settings.library)))
-        with httpx.Client(transport=transport, base_url="http://localhost") as client:
+        with httpx.Client(transport=transport, base_url="http://localhost", timeout=60) as client:
             deadline = time.monotonic() + 20
             while client.get("/api/v1/verify").json()["last_run_at"] is None:
                 assert time.monotonic() < deadline
