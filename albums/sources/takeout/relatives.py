@@ -60,7 +60,7 @@ class Relatives:
         for medium in all_media(folder):
             name = folder.names[medium.id]
             self.media[fold(name.stem)].setdefault(name.counter, []).append(medium)
-            if name.counter and name.stem[-1:].isspace():  # perhaps an uploaded counter
+            if name.counter is not None and name.stem[-1:].isspace():  # perhaps an uploaded counter
                 self.media[fold(name.counted_stem)].setdefault(None, []).append(medium)
         self.sidecars: dict[str, dict[int | None, list[tuple[str, Sidecar]]]] = defaultdict(dict)
         for sidecar in (*folder.sidecars.values(), *folder.contested.values()):

@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from albums.sources.takeout.editing import EDITED
@@ -59,6 +59,7 @@ def test_every_decidable_medium_has_its_sidecar_and_none_a_wrong_one(
     suffix=st.sampled_from(EDITED),
     photos=st.integers(1, 40),
 )
+@example(seed=491831, style="uncut", suffix="-edited", photos=1)  # a counter of 0
 def test_no_library_gets_a_wrong_pair(seed: int, style: Style, suffix: str, photos: int) -> None:
     assert faults(library(seed, style, suffix, photos), seed) == []
 
