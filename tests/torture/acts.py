@@ -127,6 +127,9 @@ def _send_pieces(hand: Hand, begun: Begun) -> None:
 
 def _send_piece(hand: Hand, begun: Begun) -> None:
     sent = begun.sent
+    if sent.place.sure not in (None, "absent"):  # it was whole before; only the answer was lost
+        begun.offset = len(sent.content)
+        return
     end = min(len(sent.content), begun.offset + int(2 ** hand.rng.uniform(6, 19)))
     sent.place.may |= {"kept"} if end == len(sent.content) else set()
     headers = _TUS | {"upload-offset": str(begun.offset)}
