@@ -120,12 +120,12 @@ class Proof:
 
 
 PROOFS = {
-    "kill": Proof("kill -9 at any moment", _kill, 300, 12),
-    "power": Proof("power cuts on ext4", _power, 100, 12),
-    "full": Proof("no bytes or inodes left", _full, 50, 8),
-    "broken": Proof("a disk that turns read-only or closed", _broken, 30, 5),
-    "hostile": Proof("files with mutated bytes", _hostile, 5000, 500),
-    "clock": Proof("a clock that goes back, and zones", _clock, 20, 4),
+    "kill": Proof("kill -9 at any moment", _kill, 300, 8),
+    "power": Proof("power cuts on ext4", _power, 100, 8),
+    "full": Proof("no bytes or inodes left", _full, 50, 5),
+    "broken": Proof("a disk that turns read-only or closed", _broken, 30, 4),
+    "hostile": Proof("files with mutated bytes", _hostile, 5000, 250),
+    "clock": Proof("a clock that goes back, and zones", _clock, 20, 2),
     "large": Proof("one file of so many GiB, killed on its way", _large, 6, 1),
 }
 

@@ -138,7 +138,7 @@ def _send_piece(hand: Hand, begun: Begun) -> None:
     )
     if answer.status_code == 409:  # some of a piece that was cut off is there, too
         answer = hand.client.head(begun.where, headers=_TUS)
-        end = int(answer.headers["upload-offset"])
+        end = int(answer.headers.get("upload-offset", begun.offset))
     if answer.status_code == 404 and not begun.offset:  # nothing was promised yet
         begun.offset = len(sent.content)
         return
@@ -252,11 +252,20 @@ def import_folder(hand: Hand) -> None:
         (folder / sent.name).write_bytes(sent.content)
         sent.place.may.add("kept")
     path = hand.ask("POST", "/api/v1/imports", json={"path": str(folder)})["id"]
-    while (job := hand.ask("GET", f"/api/v1/imports/{path}"))["running"]:
+    while (job := _job(hand, path))["running"]:
         time.sleep(0.02)
     if job["state"] == "done" and not job["failed"]:
         for sent in files:
             sent.place.may = {"kept"}
+
+
+def _job(hand: Hand, job: str) -> Any:
+    """An import that began goes on, whether the box can say how far it is or not."""
+    while True:
+        try:
+            return hand.ask("GET", f"/api/v1/imports/{job}")
+        except Refused:
+            time.sleep(0.02)
 
 
 def _post(hand: Hand, sent: Sent, **params: Any) -> str:
