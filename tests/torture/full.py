@@ -36,9 +36,7 @@ def fill_up(torture: Torture, disk: Path, times: int) -> None:
         look(torture.box, torture.witness)
         torture.work(0.3)
         if round_ % 5 == 0 or round_ == times:
-            settled(torture.box, torture.witness)
-            look(torture.box, torture.witness)
-            print(f"{round_} of {times}: {torture.witness.counts()}", flush=True)
+            _settle(torture, f"{round_} of {times}")
     torture.box.end()
     assert torture.done["507"], "the disk was never full: the proof proves nothing"
     print(f"acts: {dict(torture.done)}")
@@ -64,12 +62,16 @@ def break_down(torture: Torture, disk: Disk, times: int) -> None:
         look(torture.box, torture.witness)
         torture.work(0.2)
         if round_ % 5 == 0 or round_ == times:
-            settled(torture.box, torture.witness)
-            look(torture.box, torture.witness)
-            print(f"{round_} of {times}: {torture.witness.counts()}", flush=True)
+            _settle(torture, f"{round_} of {times}")
     torture.box.end()
     assert torture.done["503"], "the disk was never unusable: the proof proves nothing"
     print(f"acts: {dict(torture.done)}")
+
+
+def _settle(torture: Torture, so_far: str) -> None:
+    settled(torture.box, torture.witness)
+    look(torture.box, torture.witness)
+    print(f"{so_far}: {torture.witness.counts()}", flush=True)
 
 
 def _unusable(refused: Refused) -> bool:

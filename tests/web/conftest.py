@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 
 from albums.assembly import Albums, open_albums
 from albums.identity.access import Door
-from albums.identity.doors import Doors, Server, listen_tcp
+from albums.identity.doors import Doors, Server, listen_tcp, listen_unix
 from albums.identity.local import entrance
 from albums.settings import Settings
 from albums.web.app import create_app
@@ -145,3 +145,17 @@ def browser(tmp_path: Path) -> Iterator[Chromium]:
         pytest.skip(f"no browser: none of {', '.join(PROGRAMS)} is installed")
     with Chromium(tmp_path / "profile") as browser:
         yield browser
+
+
+@pytest.fixture
+def shell(albums: Albums, tmp_path: Path) -> Iterator[httpx.Client]:
+    """The box, asked over its unix socket."""
+    doors = Doors()
+    with doors.add(Door.SHELL, listen_unix(tmp_path / "s")) as door:
+        config = uvicorn.Config(create_app(albums, doors), log_level="error")
+        with serve(config, door):
+            transport = httpx.HTTPTransport(uds=str(tmp_path / "s"))
+            with httpx.Client(
+                transport=transport, base_url="http://localhost", timeout=60
+            ) as client:
+                yield client

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,37 +11,18 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from starlette.testclient import TestClient
 
 from albums.assembly import Albums
 from albums.errors import Conflict
-from albums.identity.access import Door
-from albums.identity.doors import Doors, listen_unix
 from albums.upkeep.backup import BackupClock, Backups, back_up
 from albums.upkeep.backup.record import FILE, notice, read_record
-from albums.web.app import create_app
 from tests.upkeep.backup.kept import Kept, flip
-from tests.web.conftest import serve
 
 
 @pytest.fixture
 def kept(albums: Albums, tmp_path: Path) -> Kept:
     return Kept(albums, tmp_path / "disk")
-
-
-@pytest.fixture
-def shell(albums: Albums, tmp_path: Path) -> Iterator[httpx.Client]:
-    """The box, asked over its unix socket."""
-    doors = Doors()
-    with doors.add(Door.SHELL, listen_unix(tmp_path / "s")) as door:
-        config = uvicorn.Config(create_app(albums, doors), log_level="error")
-        with serve(config, door):
-            transport = httpx.HTTPTransport(uds=str(tmp_path / "s"))
-            with httpx.Client(
-                transport=transport, base_url="http://localhost", timeout=60
-            ) as client:
-                yield client
 
 
 def finished(shell: httpx.Client, started: httpx.Response) -> dict[str, Any]:

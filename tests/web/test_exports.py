@@ -11,9 +11,7 @@ import pytest
 from albums.assembly import Albums
 from tests.conftest import MakePhoto
 from tests.web.conftest import Box
-from tests.web.test_imports import finished_at, shell
-
-__all__ = ["shell"]
+from tests.web.test_imports import finished_at
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
-from albums.assembly import Albums
-from albums.identity.access import Door
-from albums.identity.doors import Doors, listen_unix
-from albums.web.app import create_app
 from tests.conftest import MakePhoto
-from tests.web.conftest import Box, serve
-
-
-@pytest.fixture
-def shell(albums: Albums, tmp_path: Path) -> Iterator[httpx.Client]:
-    """The box, asked over its unix socket."""
-    doors = Doors()
-    with doors.add(Door.SHELL, listen_unix(tmp_path / "s")) as door:
-        config = uvicorn.Config(create_app(albums, doors), log_level="error")
-        with serve(config, door):
-            transport = httpx.HTTPTransport(uds=str(tmp_path / "s"))
-            with httpx.Client(
-                transport=transport, base_url="http://localhost", timeout=60
-            ) as client:
-                yield client
+from tests.web.conftest import Box
 
 
 def finished(shell: httpx.Client, job: dict[str, Any]) -> dict[str, Any]:
