@@ -457,3 +457,55 @@ def owed_sidecars(db: Database) -> None:
 def receipts_by_device(db: Database) -> None:
     """Whose a receipt is says the device's stable id: its name may be another's tomorrow."""
     db.execute("alter table receipts add column device text not null default ''")
+
+
+@MIGRATIONS()
+def imports(db: Database) -> None:
+    """What was brought from elsewhere, entry by entry. `imports.jsonl` holds the same."""
+    db.execute("""
+        create table imports (
+            id integer primary key,
+            source text not null,              -- takeout, folder, ...
+            name text not null,                -- of the export
+            began_at text not null,            -- UTC
+            unique (source, name)
+        )""")
+    db.execute("""
+        create table import_parts (
+            id integer primary key,
+            import_id integer not null references imports,
+            key text not null,                 -- what it is told by, however it is called
+            name text not null,
+            number integer,                    -- as its name says
+            kind text not null,                -- zip, tgz, tar, folder
+            size integer not null,             -- bytes
+            sha text,                          -- SHA-256 of an archive
+            whole integer not null,
+            problem text not null,
+            superseded integer not null,       -- 1: the same part came again, whole
+            unique (import_id, key)
+        )""")
+    db.execute("""
+        create table import_entries (
+            id integer primary key,
+            part_id integer not null references import_parts,
+            position integer not null,
+            path text not null,
+            size integer not null,             -- bytes
+            sha text,                          -- SHA-256
+            kind text not null,
+            status text not null,              -- see library/imports.py
+            why text not null,
+            captured text,                     -- ISO 8601, by the file itself
+            content_id text,                   -- Apple's
+            modified_ns integer,               -- as the archive says
+            paper blob,                        -- verbatim
+            unique (part_id, position)
+        )""")
+    db.execute("""create index import_entries_by_sha on import_entries (sha)
+                  where sha is not null""")
+    db.execute("""
+        create table import_log (
+            id integer primary key,
+            line text not null                 -- to be appended to the file
+        )""")
