@@ -12,16 +12,25 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from albums.errors import AlbumsError
+from albums.errors import AlbumsError, DiskFull, LibraryUnusable
 from albums.ingest.step import Done, Failed, Lane, Outcome, Skipped, Step, Tools
 from albums.library.assets import Asset, assets_by_id
 from albums.library.ledger import Ledger, Result
 from albums.logs import about
+from albums.vault.durable import disk_trouble
 
 log = logging.getLogger(__name__)
 _LOOK_AGAIN = 5.0  # seconds; work that was put off becomes due without a nudge
 _NICENESS = {"io": 5, "cpu": 5, "model": 15}
+
+
+@dataclass(frozen=True)
+class PutOff:
+    """The library's disk was full or not to be used: nothing is said of the asset by this."""
+
+    why: str
 
 
 class Runner:
@@ -96,20 +105,27 @@ class Runner:
         while not self._stopping:
             seen = self._round
             if self._paused or not self._do_next(steps):
-                with self._changed:
-                    if self._round == seen and not self._stopping:
-                        self._changed.wait(_LOOK_AGAIN)
+                self._rest(seen)
+
+    def _rest(self, seen: int) -> None:
+        """Until there was a nudge since the round `seen`, or for a while."""
+        with self._changed:
+            if self._round == seen and not self._stopping:
+                self._changed.wait(_LOOK_AGAIN)
 
     def _do_next(self, steps: Sequence[Step]) -> bool:
         """Do a batch of the first step that has work. A full disk ends a batch, not the lane."""
         try:
             return any(self._do_batch(step) for step in steps)
+        except (DiskFull, LibraryUnusable) as error:
+            log.warning("the work waits: %s", error)
+            return False
         except Exception:
             log.exception("the work could not be taken or written down; trying again soon")
             return False
 
     def _do_batch(self, step: Step) -> bool:
-        """Take and do one batch of `step`. False when nothing is due."""
+        """Take and do one batch of `step`. False when nothing is due, or the disk is in trouble."""
         assets, lost = self._take(step)
         if not assets and not lost:
             return False
@@ -119,46 +135,65 @@ class Runner:
         finally:
             with self._taking:
                 self._taken[step.name] -= {asset.id for asset in assets} | lost
-            self.nudge()
+        if any(isinstance(outcome, PutOff) for outcome in outcomes):
+            return False
+        self.nudge()
         return True
 
     def _take(self, step: Step) -> tuple[list[Asset], set[int]]:
         with self._taking, self.tools.library.read() as db:
             if not self.ledger.has_open(db, step.name, self._taken[step.name]):
                 return [], set()
-        with self._taking, self.tools.library.write(durable=False) as db:
-            taken = self.ledger.take(db, step.name, step.batch, self._taken[step.name])
-            assets = assets_by_id(db, taken)
-            self._taken[step.name] |= set(taken)
+        with self._taking:
+            with self.tools.library.write(durable=False) as db:
+                taken = self.ledger.take(db, step.name, step.batch, self._taken[step.name])
+                assets = assets_by_id(db, taken)
+            self._taken[step.name] |= set(taken)  # now, for a commit may fail
         return assets, set(taken) - {asset.id for asset in assets}
 
-    def _run(self, step: Step, assets: Sequence[Asset]) -> list[Outcome]:
+    def _run(self, step: Step, assets: Sequence[Asset]) -> list[Outcome | PutOff]:
         """Run a batch; when it breaks, one by one, so that one bad file costs one file."""
         try:
             with about(assets[0].sha if len(assets) == 1 else f"{len(assets)} assets"):
-                return step.run(assets, self.tools)
-        except AlbumsError as error:
-            if len(assets) == 1:
-                return [Failed(str(error))]
+                return [*step.run(assets, self.tools)]
         except Exception as error:
-            log.exception("%s failed", step.name)
+            if not isinstance(error, AlbumsError):
+                log.exception("%s failed", step.name)
             if len(assets) == 1:
-                return [Failed(f"{type(error).__name__}: {error}", again=True)]
+                return [_broken(error)]
         return [outcome for asset in assets for outcome in self._run(step, [asset])]
 
-    def _close(self, step: Step, assets: Sequence[Asset], outcomes: Sequence[Outcome]) -> None:
+    def _close(
+        self, step: Step, assets: Sequence[Asset], outcomes: Sequence[Outcome | PutOff]
+    ) -> None:
         """Write results and ledger in one transaction; when it breaks, asset by asset."""
         try:
-            self._write_down(step, assets, outcomes)
+            self._write_down_when_possible(step, assets, outcomes)
         except Exception as error:
             if len(assets) > 1:
                 for asset, outcome in zip(assets, outcomes, strict=True):
                     self._close(step, [asset], [outcome])
                 return
             log.exception("%s could not be written down", step.name)
-            self._write_down(step, assets, [Failed(f"{type(error).__name__}: {error}", again=True)])
+            self._write_down(step, assets, [_broken(error)])
 
-    def _write_down(self, step: Step, assets: Sequence[Asset], outcomes: Sequence[Outcome]) -> None:
+    def _write_down_when_possible(
+        self, step: Step, assets: Sequence[Asset], outcomes: Sequence[Outcome | PutOff]
+    ) -> None:
+        """A full disk is waited for: what was found out is not thrown away for it."""
+        while True:
+            seen = self._round
+            try:
+                return self._write_down(step, assets, outcomes)
+            except (DiskFull, LibraryUnusable) as error:
+                if self._stopping:
+                    raise
+                log.warning("%s waits to be written down: %s", step.name, error)
+                self._rest(seen)
+
+    def _write_down(
+        self, step: Step, assets: Sequence[Asset], outcomes: Sequence[Outcome | PutOff]
+    ) -> None:
         results = []
         with self.tools.library.write(durable=False) as db:
             present = {asset.id for asset in assets_by_id(db, [a.id for a in assets])}
@@ -171,8 +206,21 @@ class Runner:
             self.ledger.close(db, step.name, results)
 
 
-def _result(asset_id: int, outcome: Outcome) -> Result:
+def _broken(error: Exception) -> Outcome | PutOff:
+    """How work ended that raised this."""
+    trouble = disk_trouble(error, "this") if isinstance(error, OSError) else None
+    match trouble or error:
+        case DiskFull() | LibraryUnusable() as disk:
+            return PutOff(str(disk))
+        case AlbumsError() as said:
+            return Failed(str(said))
+    return Failed(f"{type(error).__name__}: {error}", again=True)
+
+
+def _result(asset_id: int, outcome: Outcome | PutOff) -> Result:
     match outcome:
+        case PutOff(why):
+            return Result(asset_id, "open", why)
         case Done(warning=warning, changed=changed):
             return Result(asset_id, "done", warning, changed=changed)
         case Skipped(why):

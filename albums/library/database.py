@@ -32,7 +32,8 @@ _OPTIMIZE = "pragma analysis_limit = 10000; pragma optimize"
 
 
 class Library:
-    """What we know. `after_commit` callables run after each commit, before the writer is freed."""
+    """What we know. `after_commit` callables run after each durable commit, before the writer is
+    freed: what only they keep is acknowledged by no other."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -62,8 +63,9 @@ class Library:
             except BaseException:
                 self._writer.rollback()
                 raise
-            for follow_up in self.after_commit:
-                follow_up()
+            if durable:
+                for follow_up in self.after_commit:
+                    follow_up()
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:

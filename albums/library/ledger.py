@@ -3,7 +3,8 @@
 A row is `open` (due now or later), `waiting` (a step it needs is not closed), or closed: `done`
 (perhaps with a warning), `skipped` (nothing to do, with why) or `failed` (with why; `retry` opens
 it again).
-Attempts are counted when work is taken, so that a step that kills the process is given up in time.
+Attempts are counted when work is taken, so that a step that kills the process is given up in time;
+what could not be done for the disk's sake does not count as one.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import Literal
 
 MAX_ATTEMPTS = 4
 _BACK_OFF = (30.0, 300.0, 3600.0)  # seconds before the second, third and fourth attempt
-Closed = Literal["done", "skipped", "failed"]
+_SOON = 15.0  # seconds that work waits which was put off
+Ended = Literal["open", "done", "skipped", "failed"]
 _SWEPT = "swept"  # the note that says for which steps
 _STATES = ("open", "waiting", "done", "skipped", "failed")
 
@@ -39,11 +41,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Result:
-    """How the work on one asset ended. `again` asks for another attempt later; without `changed`
-    what builds on the result stands."""
+    """How the work on one asset ended; `open`: it is put off for a short while. `again` asks for
+    another attempt later; without `changed` what builds on the result stands."""
 
     asset_id: int
-    state: Closed
+    state: Ended
     why: str = ""
     again: bool = False
     changed: bool = True
@@ -198,14 +200,21 @@ class Ledger:
             attempts = self._attempts(db, step, result.asset_id)
             if attempts == 0:
                 continue
-            if result.state == "failed" and result.again and attempts < MAX_ATTEMPTS:
+            if result.state == "open":
+                due = time.time() + _SOON
+                later.append((due, result.why, attempts - 1, step, result.asset_id))
+            elif result.state == "failed" and result.again and attempts < MAX_ATTEMPTS:
                 due = time.time() + _BACK_OFF[min(attempts, len(_BACK_OFF)) - 1]
-                later.append((due, result.why, step, result.asset_id))
+                later.append((due, result.why, attempts, step, result.asset_id))
             else:
                 final.append((result.state, result.why, now, step, result.asset_id))
                 if result.state == "done" and result.changed:
                     news.append(result.asset_id)
-        db.executemany("update work set due = ?, error = ? where step = ? and asset_id = ?", later)
+        db.executemany(
+            """update work set due = ?, error = ?, attempts = ?
+               where step = ? and asset_id = ?""",
+            later,
+        )
         db.executemany(
             """update work set state = ?, error = ?, at = ?, due = 0
                where step = ? and asset_id = ?""",

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
-from albums.errors import Undecodable
+from albums.errors import DiskFull, Undecodable
 from albums.ingest.runner import Runner
 from albums.ingest.step import Done, Failed, Lane, Outcome, Skipped, Step, Tools
 from albums.library.assets import Asset
 from albums.library.database import Library
-from albums.library.ledger import Ledger, Plan
+from albums.library.ledger import MAX_ATTEMPTS, Ledger, Plan
 from tests.rows import insert_asset
 
 
@@ -125,6 +127,95 @@ def test_a_defect_in_a_step_is_recorded_and_tried_again_later(
     assert error == "ZeroDivisionError: a bug"
     with library.read() as db:
         assert db.execute("select due from work").fetchone()["due"] > 0
+
+
+@pytest.mark.parametrize("error", [DiskFull("no room"), OSError(errno.ENOSPC, "no room")])
+def test_a_full_disk_is_not_held_against_an_asset(
+    library: Library, start: Callable[..., Runner], error: Exception
+) -> None:
+    full = True
+
+    def judge(asset: Asset) -> Outcome | None:
+        if full:
+            raise error
+        return None
+
+    runner = start(NoteStep("first", judge=judge), assets=2)
+    for _ in range(MAX_ATTEMPTS + 1):
+        assert runner.wait_until_idle(10)
+        assert {state for state, _ in work(library).values()} == {"open"}
+        assert "room" in work(library)["first", "0.jpg"][1]
+        with library.write() as db:
+            runner.ledger.retry(db)
+        runner.nudge()
+    full = False
+    with library.write() as db:
+        runner.ledger.retry(db)
+    runner.nudge()
+    assert runner.wait_until_idle(10)
+    assert notes(library) == {"first 0.jpg", "first 1.jpg"}
+
+
+def test_what_was_found_out_waits_for_room_to_be_written_down(
+    library: Library, start: Callable[..., Runner]
+) -> None:
+    tried = 0
+
+    def write(db: sqlite3.Connection) -> None:
+        nonlocal tried
+        tried += 1
+        if tried <= MAX_ATTEMPTS:
+            raise DiskFull("no room")
+        db.execute("insert into notes values ('found', '')")
+
+    ran = []
+
+    def judge(asset: Asset) -> Outcome | None:
+        ran.append(asset.name)
+        return Done(write)
+
+    runner = start(NoteStep("first", judge=judge), assets=1)
+    while not runner.wait_until_idle(0.1):
+        runner.nudge()
+    assert notes(library) == {"found"}
+    assert ran == ["0.jpg"]
+
+
+def test_a_runner_ends_though_the_disk_is_full(
+    library: Library, start: Callable[..., Runner]
+) -> None:
+    def refuse(db: sqlite3.Connection) -> None:
+        raise DiskFull("no room")
+
+    runner = start(NoteStep("first", judge=lambda a: Done(refuse)), assets=1)
+    assert not runner.wait_until_idle(0.5)
+    began = time.monotonic()
+    runner.stop()
+    assert time.monotonic() - began < 3
+    assert work(library)["first", "0.jpg"][0] == "open"
+
+
+def test_what_a_failed_commit_took_is_taken_again(
+    library: Library, start: Callable[..., Runner], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = Ledger.take
+    broken: list[dict[int, int]] = []
+
+    def take_and_break(self: Ledger, db: sqlite3.Connection, *args: Any) -> dict[int, int]:
+        taken = take(self, db, *args)
+        if not broken:
+            broken.append(taken)
+            db.execute("pragma defer_foreign_keys = on")  # so that the commit finds it
+            db.execute("insert into owed_sidecars values (7)")
+        return taken
+
+    monkeypatch.setattr(Ledger, "take", take_and_break)
+    runner = start(NoteStep("first"), assets=1)
+    while not broken:
+        time.sleep(0.01)
+    runner.nudge()
+    assert runner.wait_until_idle(10)
+    assert notes(library) == {"first 0.jpg"}
 
 
 def test_skipping_and_failing_say_why(library: Library, start: Callable[..., Runner]) -> None:

@@ -47,6 +47,19 @@ def test_a_commit_that_fails_leaves_nothing_behind(library: Library) -> None:
         assert db.execute("select count(*) from owed_sidecars").fetchone()[0] == 0
 
 
+def test_what_can_be_made_again_does_not_ask_what_follows_durable_commits(
+    library: Library,
+) -> None:
+    followed: list[str] = []
+    library.after_commit.append(lambda: followed.append("written"))
+    with library.write(durable=False) as db:
+        note(db, "made again")
+    assert followed == []
+    with library.write() as db:
+        note(db, "handed over")
+    assert followed == ["written"]
+
+
 def test_a_reader_does_not_see_a_write_before_its_commit(library: Library) -> None:
     with library.write() as db:
         note(db, "soon")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 
 import pytest
 
@@ -136,6 +137,19 @@ def test_a_failure_that_may_pass_comes_back_later_and_is_given_up_in_the_end(
     with library.write() as db:
         assert ledger.retry(db, asset_id=asset) == 1
     assert take(library, ledger, "facts") == [asset]
+
+
+def test_what_is_put_off_comes_back_soon_however_often(library: Library, ledger: Ledger) -> None:
+    [asset] = add(library, ledger, 1)
+    for _ in range(MAX_ATTEMPTS + 1):
+        assert take(library, ledger, "facts") == [asset]
+        close(library, ledger, "facts", Result(asset, "open", "no room"))
+        assert take(library, ledger, "facts") == []
+        with library.write() as db:
+            [row] = db.execute("select * from work where step = 'facts'")
+            assert (row["state"], row["error"], row["attempts"]) == ("open", "no room", 0)
+            assert 0 < row["due"] - time.time() < 20
+            ledger.retry(db)
 
 
 def test_what_was_tried_before_comes_alone(library: Library, ledger: Ledger) -> None:
