@@ -19,6 +19,8 @@ from albums.ingest.steps.pictures import PicturesStep
 from albums.library.audit import Audit
 from albums.library.database import Library
 from albums.library.devices import Devices
+from albums.library.imports import FILE as IMPORTS
+from albums.library.imports import Imports
 from albums.library.ledger import Ledger, Plan
 from albums.library.lock import expect_whole, hold
 from albums.library.receipts import FILE as RECEIPTS
@@ -54,6 +56,7 @@ class Albums:
     runner: Runner
     tools: Tools
     inbox: Inbox
+    imports: Imports
     _lock: BinaryIO
 
     def close(self) -> None:
@@ -149,7 +152,8 @@ def _open_rooms(settings: Settings, vault: Vault, lock: BinaryIO) -> Albums:
     proof = Proof(library, vault, Receipts(library, settings.library / RECEIPTS))
     return Albums(
         settings, library, vault, ledger, audit, devices, shelf, MeaningIndex(library), receiver,
-        proof, runner, tools, Inbox(settings.inbox_folder, receiver), lock,
+        proof, runner, tools, Inbox(settings.inbox_folder, receiver),
+        Imports(library, settings.library / IMPORTS), lock,
     )  # fmt: skip
 
 

@@ -74,6 +74,11 @@ def begin_round(db: sqlite3.Connection, *, anew: bool = False) -> int:
     return int(note["round"])
 
 
+def current_round(db: sqlite3.Connection) -> int:
+    """The number of the round that is being read, or was read last; 0 before the first."""
+    return int(_note(db).get("round", 0))
+
+
 def end_run(db: sqlite3.Connection, run: dict[str, Any], *, round_ended: bool) -> None:
     """Remember how the last run went, and whether its round is through."""
     note = _note(db)

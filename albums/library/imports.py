@@ -12,7 +12,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,7 +21,12 @@ from albums.library.lines import append_lines, last_line, whole_lines
 
 FILE = "imports.jsonl"
 Status = Literal["ingested", "duplicate", "deleted", "paper", "empty", "failed", "skipped"]
-_KINDS = ("import", "part", "entry")
+_TABLES = {
+    "import": "imports",
+    "part": "import_parts",
+    "entry": "import_entries",
+    "album": "import_albums",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,16 @@ class EntryRow:
     paper: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AlbumRow:
+    """Which collection an album of an export became, whatever the collection is called today."""
+
+    id: int
+    import_id: int
+    key: str  # as the export knows it
+    collection: str
+
+
 class Imports:
     """The rows and the file. Safe to use from any thread."""
 
@@ -116,7 +131,7 @@ def open_part(db: sqlite3.Connection, part: PartRow) -> PartRow:
     ).fetchone()
     if row:
         return _part(row)
-    made = PartRow(**asdict(part) | {"id": _next(db, "import_parts")})
+    made = replace(part, id=_next(db, "import_parts"))
     _put(db, "part", made)
     return made
 
@@ -133,9 +148,25 @@ def put_entry(db: sqlite3.Connection, entry: EntryRow) -> EntryRow:
         (entry.part_id, entry.position),
     ).fetchone()
     number = row["id"] if row else _next(db, "import_entries")
-    whole = EntryRow(**_fields(entry) | {"id": number})
+    whole = replace(entry, id=number)
     _put(db, "entry", whole)
     return whole
+
+
+def put_album(db: sqlite3.Connection, album: AlbumRow) -> None:
+    """Remember the collection of an album; the first one said stands."""
+    row = db.execute(
+        "select 1 from import_albums where import_id = ? and key = ?",
+        (album.import_id, album.key),
+    ).fetchone()
+    if row is None:
+        _put(db, "album", replace(album, id=_next(db, "import_albums")))
+
+
+def albums_of(db: sqlite3.Connection, import_id: int) -> dict[str, str]:
+    """The collection of each album, by its key."""
+    rows = db.execute("select key, collection from import_albums where import_id = ?", (import_id,))
+    return {row["key"]: row["collection"] for row in rows}
 
 
 def imports(db: sqlite3.Connection, source: str | None = None) -> list[Import]:
@@ -165,8 +196,8 @@ def entries_of(db: sqlite3.Connection, part_id: int) -> Iterator[EntryRow]:
 
 
 def import_lines(db: sqlite3.Connection) -> Iterator[tuple[str, dict[str, Any]]]:
-    """("import" | "part" | "entry", content) of all there is, in the order of their numbers."""
-    for kind, table in zip(_KINDS, ("imports", "import_parts", "import_entries"), strict=True):
+    """Kind of row (import, part, entry, album) and content of all there is, by number."""
+    for kind, table in _TABLES.items():
         for row in db.execute(f"select * from {table} order by id"):
             yield kind, _readable(dict(row))
 
@@ -179,7 +210,10 @@ def fill_imports(db: sqlite3.Connection, file: Path) -> None:
         _write(db, kind, _as_row(content))
 
 
-def _put(db: sqlite3.Connection, kind: str, item: Import | PartRow | EntryRow) -> None:
+Row = Import | PartRow | EntryRow | AlbumRow
+
+
+def _put(db: sqlite3.Connection, kind: str, item: Row) -> None:
     content = _fields(item)
     _write(db, kind, content)
     line = json.dumps({kind: _readable(content)}, ensure_ascii=False, sort_keys=True)
@@ -187,10 +221,9 @@ def _put(db: sqlite3.Connection, kind: str, item: Import | PartRow | EntryRow) -
 
 
 def _write(db: sqlite3.Connection, kind: str, content: dict[str, Any]) -> None:
-    table = dict(zip(_KINDS, ("imports", "import_parts", "import_entries"), strict=True))[kind]
     columns = ", ".join(content)
     values = ", ".join(f":{column}" for column in content)
-    db.execute(f"insert or replace into {table} ({columns}) values ({values})", content)
+    db.execute(f"insert or replace into {_TABLES[kind]} ({columns}) values ({values})", content)
 
 
 def _next(db: sqlite3.Connection, table: str) -> int:
@@ -198,7 +231,7 @@ def _next(db: sqlite3.Connection, table: str) -> int:
     return int(db.execute(f"select coalesce(max(id), 0) + 1 from {table}").fetchone()[0])
 
 
-def _fields(item: Import | PartRow | EntryRow) -> dict[str, Any]:
+def _fields(item: Row) -> dict[str, Any]:
     return {name: getattr(item, name) for name in item.__dataclass_fields__}
 
 

@@ -505,6 +505,14 @@ def imports(db: Database) -> None:
     db.execute("""create index import_entries_by_sha on import_entries (sha)
                   where sha is not null""")
     db.execute("""
+        create table import_albums (
+            id integer primary key,
+            import_id integer not null references imports,
+            key text not null,                 -- as the export knows it
+            collection text not null,          -- its name when it was made
+            unique (import_id, key)
+        )""")
+    db.execute("""
         create table import_log (
             id integer primary key,
             line text not null                 -- to be appended to the file

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from albums.sources.folder import FOLDER
+from albums.sources.importing.kind import Kind
 from albums.sources.source import Source
+from albums.sources.takeout.takeout import Takeout
 
 SOURCES: tuple[Source, ...] = (FOLDER,)
+# Exports of other services: archives or folders whose files speak of each other.
+KINDS: tuple[Kind, ...] = (Takeout(),)

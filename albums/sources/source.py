@@ -13,6 +13,10 @@ from albums.ingest.receive import Receiver
 _LISTED = 1000  # paths that a report names in full; the rest is only counted
 
 
+# matching, saying and proving: only exports, whose files are spoken of by others among them
+State = Literal["listing", "reading", "matching", "saying", "proving", "done", "stopped"]
+
+
 @dataclass(frozen=True)
 class LeftOut:
     """A file or folder that was not taken in, and why."""
@@ -29,7 +33,7 @@ class Progress:
     """How far an import has come. Written by the import, read by whoever shows it."""
 
     folder: str
-    state: Literal["listing", "reading", "done", "stopped"] = "listing"
+    state: State = "listing"
     found: int = 0  # files
     known: int = 0  # unchanged since they came in: not read again
     ingested: int = 0
@@ -61,7 +65,12 @@ class Progress:
         self.bytes_total -= size
 
     def begin_reading(self, bytes_total: int) -> None:
-        self.state, self.bytes_total, self.reading_began = "reading", bytes_total, time.monotonic()
+        self.begin_counting(bytes_total)
+        self.state = "reading"
+
+    def begin_counting(self, bytes_total: int) -> None:
+        """Rate and time left are those of what begins now."""
+        self.bytes_total, self.bytes_done, self.reading_began = bytes_total, 0, time.monotonic()
 
     def took(self, status: Literal["ingested", "duplicate", "deleted"], size: int) -> None:
         """One file is acknowledged."""

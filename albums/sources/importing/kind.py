@@ -89,6 +89,7 @@ class Announced:
     url: str | None = None
     taken: str | None = None
     why: str = ""
+    perhaps: tuple[str, ...] = ()  # paths of files that may be it: nobody can say which
 
 
 @dataclass(frozen=True)

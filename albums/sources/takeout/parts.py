@@ -219,7 +219,7 @@ def _without_repeated(found: Parts) -> None:
     first: dict[object, Path] = {}
     kept = []
     for part in sorted(found.parts, key=lambda p: (len(p.path.name), str(p.path))):
-        key = _likeness(part)
+        key = likeness(part)
         if key is not None and key in first:
             found.repeated.append((part.path, first[key]))
         else:
@@ -229,17 +229,18 @@ def _without_repeated(found: Parts) -> None:
     found.parts[:] = kept
 
 
-def _likeness(part: Part) -> object:
-    """Size and samples of an archive. The end of a zip lists the checksums of its entries, that of
-    a tgz is its checksum; samples between show a download that left holes."""
+def likeness(part: Part) -> str | None:
+    """Size and samples of an archive, hex; None of a folder. The end of a zip lists the checksums
+    of its entries, that of a tgz is its checksum; samples between show a download that left
+    holes."""
     if part.kind == "folder":
         return None
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(f"{part.kind} {part.size} ".encode())
     with part.path.open("rb") as file:
         for i in range(_SAMPLES):
             file.seek(max(0, part.size - _SAMPLE) * i // (_SAMPLES - 1))
             digest.update(file.read(_SAMPLE))
-    return part.kind, part.size, digest.digest()
+    return digest.hexdigest()
 
 
 def _gaps(parts: Iterable[Part]) -> Iterator[Gap]:

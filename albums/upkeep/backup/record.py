@@ -50,6 +50,13 @@ def note_backup(library: Path, target: Path, made: dict[str, Any]) -> None:
     note(library, target, first_backup=first, last_backup=made, failed=None)
 
 
+def last_backup_at(library: Path) -> str | None:
+    """When the newest backup was made that went well (UTC). Raises LibraryUnusable."""
+    made = [about["last_backup"]["at"] for about in read_record(library).values()
+            if about.get("last_backup")]  # fmt: skip
+    return max(made, default=None)
+
+
 def damaged_files(library: Path, target: Path) -> set[Path]:
     """Files in the backup at `target` that the last drill found damaged or missing."""
     drill = read_record(library).get(str(target), {}).get("last_drill") or {}

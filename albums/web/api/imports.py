@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi import Path as InPath
 from pydantic import BaseModel, ConfigDict, Field
 
-from albums.errors import BadInput
+from albums.assembly import Albums
+from albums.curate.rooms import Rooms
+from albums.curate.trash import trash
+from albums.errors import BadInput, Conflict
 from albums.jobs import Jobs
-from albums.sources import SOURCES
-from albums.sources.source import Progress
+from albums.sources import KINDS, SOURCES
+from albums.sources.importing.importer import Asked, ExportProgress, Importer
+from albums.sources.importing.kind import Kind
+from albums.sources.importing.run import bring
+from albums.sources.source import Progress, Source, State
+from albums.upkeep.backup.record import last_backup_at
 from albums.web.errors import errors
-from albums.web.request import Opened
+from albums.web.request import Opened, PersonsRooms
 
 router = APIRouter(
     prefix="/imports",
@@ -28,9 +37,13 @@ JobId = Annotated[str, InPath(description="as POST /imports answered", examples=
 class NewImport(BaseModel):
     """Where to import from."""
 
-    source: str = Field("folder", description="the way in", examples=["folder"])
-    path: str = Field(description="absolute path on the box", examples=["/home/ann/photos"])
+    source: str = Field("folder", description="the way in", examples=["folder", "takeout"])
+    path: str | None = Field(
+        None, description="absolute path on the box", examples=["/home/ann/photos"]
+    )
+    paths: list[str] = Field([], description="several of them: all parts of an export")
     again: bool = Field(False, description="take in even what the owner deleted before")
+    dry_run: bool = Field(False, description="say what would happen, change nothing")
 
 
 class LeftOutFile(BaseModel):
@@ -48,7 +61,7 @@ class Import(BaseModel):
     id: str = Field(examples=["3f9a1c20b7de"])
     running: bool = Field(examples=[True])
     folder: str = Field(examples=["/home/ann/photos"])
-    state: Literal["listing", "reading", "done", "stopped"] = Field(examples=["reading"])
+    state: State = Field(examples=["reading"])
     error: str | None = Field(description="why it ended early")
     error_code: str | None = Field(description="of that error", examples=["disk-full"])
     found: int = Field(description="files", examples=[20000])
@@ -83,20 +96,59 @@ def _jobs(request: Request) -> Jobs[Progress]:
 TheJobs = Annotated[Jobs[Progress], Depends(_jobs)]
 
 
-@router.post("", response_model=Import, status_code=202)
-def start_import(new: NewImport, albums: Opened, jobs: TheJobs) -> dict[str, Any]:
+@router.post("", response_model=Import, status_code=202, responses=errors(409))
+def start_import(
+    new: NewImport, albums: Opened, rooms: PersonsRooms, jobs: TheJobs
+) -> dict[str, Any]:
     """Start an import; it goes on inside the box until it is done or cancelled."""
+    paths = [Path(path) for path in ([new.path] if new.path else []) + new.paths]
+    for path in paths:
+        if not path.is_absolute():
+            raise BadInput(f"{str(path)!r} is not an absolute path")
+    if not paths:
+        raise BadInput("It is not said where to import from", hint="Send `path` or `paths`")
     sources = {source.name: source for source in SOURCES}
-    if new.source not in sources:
-        raise BadInput(f"There is no source {new.source!r}", hint=f"Sources: {', '.join(sources)}")
-    path = Path(new.path)
-    if not path.is_absolute():
-        raise BadInput(f"{new.path!r} is not an absolute path")
-    progress = Progress(str(path))
-    bring_in = sources[new.source].bring_in
+    kinds = {kind.name: kind for kind in KINDS}
+    if new.source in sources:
+        return _import_source(sources[new.source], paths, new, albums, jobs)
+    if new.source in kinds:
+        return _import_export(kinds[new.source], paths, new, albums, rooms, jobs)
+    known = ", ".join([*sources, *kinds])
+    raise BadInput(f"There is no source {new.source!r}", hint=f"Sources: {known}")
+
+
+def _import_source(
+    source: Source, paths: list[Path], new: NewImport, albums: Albums, jobs: Jobs[Progress]
+) -> dict[str, Any]:
+    if len(paths) != 1 or new.dry_run:
+        raise BadInput(f"{source.name} takes one path, and no dry run")
+    progress = Progress(str(paths[0]))
 
     def work(stop: Event) -> None:
-        bring_in(path, albums.receiver, progress, stop, again=new.again)
+        source.bring_in(paths[0], albums.receiver, progress, stop, again=new.again)
+
+    return jobs.start(progress, work).as_json()
+
+
+def _import_export(
+    kind: Kind, paths: list[Path], new: NewImport, albums: Albums, rooms: Rooms,
+    jobs: Jobs[Progress],
+) -> dict[str, Any]:  # fmt: skip
+    """Two at once would both bring what they share, and neither receipt would be right."""
+    for job in jobs.all():
+        if job.running and isinstance(job.progress, ExportProgress):
+            raise Conflict("An export is being imported", hint="Wait for it, or stop it first")
+    progress = ExportProgress(", ".join(map(str, paths)), source=kind.name, dry_run=new.dry_run)
+    importer = Importer(
+        albums.receiver,
+        albums.imports,
+        albums.tools.sandbox,
+        partial(trash, replace(rooms, actor=kind.name)),
+        lambda: last_backup_at(albums.settings.library),
+    )
+
+    def work(stop: Event) -> None:
+        bring(importer, kind, Asked(tuple(paths), new.again, new.dry_run, stop), progress)
 
     return jobs.start(progress, work).as_json()
 
