@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from albums.sources.takeout.moments import agree
-from albums.sources.takeout.names import MediumName, fold
+from albums.sources.takeout.names import STILLS, MediumName, fold
 from albums.sources.takeout.owning import OpenFolder
-from albums.sources.takeout.pairing import Medium, Pairing, Rule, Sidecar
+from albums.sources.takeout.pairing import Kind, Medium, Pairing, Rule, Sidecar
 from albums.sources.takeout.relatives import Kin, Relatives, all_media, place, sidecars_of
 
 _MOST_COMPARED = 100  # stills of one name; beyond, only their names and links could tell
@@ -31,7 +31,7 @@ def _by_identifier(relatives: Relatives) -> dict[str, list[Kin]]:
     found: dict[str, list[Kin]] = defaultdict(list)
     for medium in all_media(relatives.folder):
         kin = relatives.kin(medium)
-        if medium.content_identifier and kin.sidecar and kin.name and not kin.name.is_clip:
+        if medium.content_identifier and kin.name and not kin.name.is_clip:
             found[medium.content_identifier].append(kin)
     return found
 
@@ -47,12 +47,20 @@ def _identified(
         named = [k for k in kin if k.name and fold(k.name.stem) == fold(name.stem)]
         exact = [k for k in named if k.name and k.name.counter == name.counter]
         kin = exact if len(exact) == 1 else kin
-    sidecars = {k.sidecar.id: k.sidecar for k in kin if k.sidecar}
-    if len(sidecars) == 1:
-        return Pairing(
-            medium, "inherited", "content identifier", kin[0].sidecar, original=kin[0].medium
-        )
-    return Pairing(medium, "ambiguous", "content identifier", candidates=tuple(sidecars.values()))
+    sidecars = {s.id: s for s in sidecars_of(kin)}
+    if len(kin) == 1 or (len(sidecars) == 1 and all(k.sidecar for k in kin)):
+        return _from(medium, "content identifier", kin[0])
+    listed = tuple(sorted(sidecars.values(), key=place))
+    kind: Kind = "ambiguous" if listed else "none"
+    return Pairing(medium, kind, "content identifier", candidates=listed)
+
+
+def _from(medium: Medium, rule: Rule, kin: Kin) -> Pairing:
+    """What its still has: also nothing, where the still's sidecar is not here."""
+    if kin.sidecar:
+        return Pairing(medium, "inherited", rule, kin.sidecar, original=kin.medium)
+    kind: Kind = "ambiguous" if kin.options else "none"
+    return Pairing(medium, kind, rule, candidates=kin.options, original=kin.medium)
 
 
 def _by_stem(folder: OpenFolder) -> dict[str, list[Medium]]:
@@ -63,25 +71,27 @@ def _by_stem(folder: OpenFolder) -> dict[str, list[Medium]]:
 
 
 def _pair_family(relatives: Relatives, stem: str, media: list[Medium]) -> None:
-    """All media of one stem that have no sidecar, against all that could lend them one."""
+    """All media of one stem that have no sidecar: stills and raw twins, then what they can lend."""
     folder = relatives.folder
-    stills = _lenders(relatives, stem)
-    whole = {fold(folder.names[m.id].full) for m in media}
-    for full in sorted(whole):  # X.MP beside X.MP.jpg
-        stills += [k for k in _lenders(relatives, full) if full != stem]
-    if not stills:
-        return
     clips = [medium for medium in media if folder.names[medium.id].is_clip]
-    if clips:
+    _pair_stills(relatives, stem, [m for m in media if not folder.names[m.id].is_clip])
+    stills = _lenders(relatives, stem)
+    for full in sorted({fold(medium.name) for medium in clips}):  # X.MP beside X.MP.jpg
+        stills += [k for k in _lenders(relatives, full) if full != stem]
+    if clips and stills:
         _pair_all(folder, clips, stills)
+
+
+def _pair_stills(relatives: Relatives, stem: str, media: list[Medium]) -> None:
+    """Of stills, another counter is another photo."""
+    folder = relatives.folder
     by_counter: dict[int | None, list[Medium]] = defaultdict(list)
     for medium in media:
-        if medium.id in folder.media and not folder.names[medium.id].is_clip:
-            by_counter[folder.names[medium.id].counter].append(medium)
+        by_counter[folder.names[medium.id].counter].append(medium)
     lending: dict[int | None, list[Kin]] = defaultdict(list)
-    for kin in stills:
+    for kin in _lenders(relatives, stem) if media else ():
         lending[kin.name.counter if kin.name else None].append(kin)
-    for counter, some in by_counter.items():  # of stills, another counter is another photo
+    for counter, some in by_counter.items():
         able = [k for k in lending.get(counter, ()) if _may_lend(folder.names[some[0].id], k)]
         if able:
             _pair_all(folder, some, able)
@@ -108,18 +118,17 @@ def _companion(
     only = stills[0]
     counted = only.name is not None and only.name.counter == name.counter
     if alone and counted and _may_lend(name, only) and not _against(medium, only):
-        rule: Rule = "companion" if only.medium else "other extension"
-        return Pairing(medium, "inherited", rule, only.sidecar, original=only.medium)
-    timely = [k for k in stills if k.sidecar and _timely(medium, k)] if name.is_clip else []
+        return _from(medium, "companion" if only.medium else "other extension", only)
+    timely = [k for k in stills if _timely(medium, k)] if name.is_clip else []
     if len(timely) == 1 and len(candidates) <= _MOST_COMPARED:
-        kin = timely[0]
-        return Pairing(medium, "inherited", "companion by time", kin.sidecar, original=kin.medium)
-    return Pairing(medium, "ambiguous", "companion", candidates=candidates)
+        return _from(medium, "companion by time", timely[0])
+    kind: Kind = "ambiguous" if candidates else "none"
+    return Pairing(medium, kind, "companion" if candidates else "", candidates=candidates)
 
 
 def _may_lend(name: MediumName, kin: Kin) -> bool:
     """To a clip and a raw twin; to a still only where its own photo is not there."""
-    return kin.sidecar is not None and (name.is_clip or name.is_raw or kin.medium is None)
+    return name.is_clip or name.is_raw or kin.medium is None
 
 
 def _of_others(medium: Medium, kin: Kin) -> bool:
@@ -129,7 +138,7 @@ def _of_others(medium: Medium, kin: Kin) -> bool:
 
 
 def _against(medium: Medium, kin: Kin) -> bool:
-    moment = kin.medium.captured if kin.medium else None
+    moment = kin.medium.captured if kin.medium else kin.sidecar and kin.sidecar.taken
     return bool(medium.captured and moment) and not _timely(medium, kin)
 
 
@@ -139,7 +148,8 @@ def _timely(medium: Medium, kin: Kin) -> bool:
 
 
 def _lenders(relatives: Relatives, stem: str) -> list[Kin]:
-    """Stills of a stem with a sidecar, whatever their counters, and sidecars of absent media."""
+    """Stills of a stem, whatever their counters, and sidecars of absent media. A still whose own
+    sidecar is not here can be the clip's all the same; raw twins inherit like clips."""
     counters = relatives.counters(stem)
     found = []
     for counter in sorted(counters, key=lambda c: -1 if c is None else c):
@@ -152,4 +162,4 @@ def _lenders(relatives: Relatives, stem: str) -> list[Kin]:
 
 
 def _lends(kin: Kin) -> bool:
-    return kin.sidecar is not None or bool(kin.options)
+    return bool(kin.sidecar or kin.options) or kin.extension in STILLS

@@ -94,8 +94,9 @@ class MediumName:
 
     @property
     def is_full(self) -> bool:
-        """Is it so long that Google may have cut it?"""
-        return units(self.stem) >= STEM_CUT or units(self.plain) >= NAME_CUT
+        """Is it so long that Google may have cut it? A cut that would split a pair may drop it."""
+        pair = any(letter > "\uffff" for letter in self.stem)
+        return units(self.stem) >= STEM_CUT - pair or units(self.plain) >= NAME_CUT - pair
 
 
 def medium_name(name: str) -> MediumName:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from albums.sources.takeout.moments import contradict
 from albums.sources.takeout.names import (
     SIDECAR_CUT,
     MediumName,
@@ -36,6 +37,14 @@ class OpenFolder:
         self.readings = {sidecar.id: readings(sidecar.name) for sidecar in sidecars}
         self.pairings: dict[str, Pairing] = {}
         self.contested: dict[str, Sidecar] = {}
+        self._counters: dict[str, set[int | None]] = {}
+
+    def counters_of(self, plain: str) -> set[int | None]:
+        """Of all media that have this name but for their counters."""
+        if not self._counters:
+            for name in self.names.values():
+                self._counters.setdefault(name.plain, set()).add(name.counter)
+        return self._counters.get(plain, set())
 
     def pair(self, pairing: Pairing) -> None:
         """Done with this medium, and with the sidecars that are its own."""
@@ -112,10 +121,19 @@ class Round:
         if alone and len(options) > 1 and len({claim.way for claim in options}) > 1:
             options = _told_by_title(self.folder.names[medium.id], options)
         sidecars = [claim.sidecar for claim in options]
-        if alone and same_photo(sidecars) and _one_way(options):
+        doubtful = any(self._is_doubtful(medium, claim) for claim in options)
+        if alone and same_photo(sidecars) and _one_way(options) and not doubtful:
             self.own(medium, options[0].rule, *sidecars)
         else:
             self.leave([medium], options[0].rule, sidecars)
+
+    def _is_doubtful(self, medium: Medium, claim: Claim) -> bool:
+        """The counter may have been uploaded, and its own sidecar be in a part that is not here:
+        the moments differ, and not every medium of this name has its sidecar."""
+        if claim.rule != "counter moved" or not contradict(medium, claim.sidecar):
+            return False
+        counters = self.folder.counters_of(claim.text)
+        return not all((self.fold(claim.text), counter) in self.read for counter in counters)
 
     def own(self, medium: Medium, rule: Rule, sidecar: Sidecar, *also: Sidecar) -> None:
         self.folder.pair(Pairing(medium, "owned", rule, sidecar, also=also, folded=self.folded))

@@ -233,6 +233,47 @@ def test_a_clip_of_another_identifier_is_no_companion() -> None:
     assert {p.medium.id: p.kind for p in found} == {"a": "owned", "clip": "none"}
 
 
+def test_a_clip_is_not_given_to_another_still_where_its_own_has_no_sidecar() -> None:
+    """A live photo's own sidecar may be in a part that is not here."""
+    found = pair("sea.HEIC", "sea.JPG", "sea.MOV", "sea.JPG.json")["sea.MOV"]
+    assert (found.kind, [s.name for s in found.candidates]) == ("ambiguous", ["sea.JPG.json"])
+    stills = [Medium("h", "f", "sea.HEIC", NOON), Medium("j", "f", "sea.JPG", NOON.replace(day=9))]
+    clip = Medium("clip", "f", "sea.MOV", NOON - timedelta(seconds=1))
+    known = {
+        p.medium.id: p for p in match([*stills, clip], [Sidecar("s", "f", "sea.JPG.json")]).pairings
+    }["clip"]
+    assert (known.kind, known.original) == ("none", stills[0])
+
+
+def test_a_clip_and_its_still_are_one_also_without_a_sidecar() -> None:
+    still, clip = (Medium(n, "f", n, None, "A") for n in ("sea.HEIC", "lake.MOV"))
+    found = {p.medium.id: p for p in match([still, clip], []).pairings}["lake.MOV"]
+    assert (found.kind, found.rule, found.original) == ("none", "content identifier", still)
+
+
+def test_a_picture_beside_a_sidecar_of_another_moment_is_not_what_it_describes() -> None:
+    other = Medium("m", "f", "sea.JPG", NOON.replace(day=9))
+    sidecar = Sidecar("s", "f", "sea.HEIC.json", "sea.HEIC", NOON)
+    assert [p.kind for p in match([other], [sidecar]).pairings] == ["ambiguous"]
+
+
+def test_a_counter_that_may_have_been_uploaded_needs_its_moment_where_a_sidecar_is_missing() -> (
+    None
+):
+    sidecars = [Sidecar("0", "f", "sea.jpg.json"), Sidecar("1", "f", "sea.jpg(1).json", None, NOON)]
+    media = [Medium("a", "f", "sea.jpg"), Medium("b", "f", "sea(1).jpg", NOON.replace(day=9))]
+    assert [p.kind for p in match(media, sidecars).pairings] == ["owned", "owned"]
+    media.append(Medium("c", "f", "sea(2).jpg"))
+    assert [p.kind for p in match(media, sidecars).pairings] == ["ambiguous", "none", "owned"]
+
+
+def test_a_name_whose_cut_dropped_an_emoji_is_that_of_its_title() -> None:
+    title = f"{'🌊' * 30}.png"
+    media = [Medium("m", "f", f"{'🌊' * 23}.png")]
+    sidecar = Sidecar("s", "f", f"{'🌊' * 23}.json", title)
+    assert [said(p)[:2] for p in match(media, [sidecar]).pairings] == [("owned", "cut")]
+
+
 def test_one_path_in_two_parts_is_one_photo_where_the_bytes_are_the_same() -> None:
     sidecars = [Sidecar("s", "f", "sea.jpg.json")]
     same = [Medium(part, "f", "sea.jpg", sha256="1") for part in ("part1", "part2")]
