@@ -187,6 +187,7 @@ class Lines:
             {
                 "type": "announced", "title": photo.title, "url": photo.url, "taken": photo.taken,
                 "sidecar": self._path(photo.paper), "why": photo.why,
+                "perhaps": list(photo.perhaps),
             }
             for photo in self.brought.understood.announced
         ]  # fmt: skip
