@@ -1,7 +1,8 @@
 """Which claim wins. All claims are kept, each with its source, confidence and detail.
 
 A person always wins. Otherwise the most confident claim does; between equals the order of SOURCES
-decides: what another service exported, what the file says of itself, its name, its times on disk.
+decides: what another service exported, what the file says of itself, its name, the moment that a
+service told without a zone (`instant`), its times on disk.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-SOURCES = ("person", "sidecar", "exif", "xmp", "iptc", "container", "name", "file", "arrival")
+SOURCES = (
+    "person",
+    "sidecar", "takeout", "apple", "flickr", "xmp-sidecar",
+    "exif", "xmp", "iptc", "container", "name", "instant", "file", "arrival",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,11 @@ class Claim:
 
     captured_at: ISO 8601 local time, with offset where known; location: [latitude, longitude];
     width, height: pixels, upright; duration: seconds; make, camera, lens, title, description:
-    text; rating: 0..5; favourite, hidden: true or false.
+    text; rating: 0..5; favourite, hidden: true or false; people: names.
+
+    instant: ISO 8601 in UTC, when it was taken as somebody says who does not know the zone; the
+    step `facts` draws a captured_at from it. variant_of, clip_of: SHA-256 of the original that it
+    is an edited copy of, of the still that it is the moving part of.
     """
 
     field: str

@@ -20,18 +20,23 @@ def claims_from(
     tags: dict[str, Any],
     names: Sequence[str],
     modified_ns: int | None,
-    locations: Sequence[Claim] = (),
+    said: Sequence[Claim] = (),
     *,
     home: tzinfo,
     now: datetime,
 ) -> list[Claim]:
-    """All claims of a file's tags (as `media.exif.read` gives them), names and time on disk."""
+    """All claims of a file's tags (as `media.exif.read` gives them), names and time on disk.
+
+    `said`: claims of `location` and `instant` by a person, or by what came with the file.
+    """
     places = list(location_claims(tags))
-    believed = max([*places, *locations], key=rank, default=None)
+    located = [claim for claim in said if claim.field == "location"]
+    believed = max([*places, *located], key=rank, default=None)
     captured = captured_claims(
         tags,
         names,
         modified_ns,
+        [claim for claim in said if claim.field == "instant"],
         place=tuple(believed.value) if believed and believed.value else None,
         home=home,
         now=now,

@@ -1,14 +1,15 @@
 """When a picture was taken: every source's best guess, with its zone, confidence and reason.
 
 The wall-clock time is kept as the camera wrote it. Its offset comes from the offset tags, else
-from the zone of the GPS place, else from a time in UTC beside it (GPS clock, file name).
+from the zone of the GPS place, else from a time in UTC beside it (GPS clock, file name, what a
+service told). What a service told counts for less than a wall-clock time that it bears out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from albums.ingest.facts.date_tags import (
@@ -21,14 +22,16 @@ from albums.ingest.facts.date_tags import (
     with_fraction,
 )
 from albums.ingest.facts.filename import Stamp, date_in_name
+from albums.ingest.facts.instant import EAST, Instant, best_instant, offset_between
 from albums.ingest.facts.location import Point
+from albums.ingest.facts.offset import Hints, in_place_of, in_zone
 from albums.ingest.facts.zone import zone_at
 from albums.library.facts import Claim
 
 # What clocks that count from zero say: Unix, and QuickTime.
 _ZERO_DAYS = {date(1969, 12, 31), date(1970, 1, 1), date(1903, 12, 31), date(1904, 1, 1)}
 _CLOCK_NEVER_SET = 0.05  # less than the file's time on disk
-_QUARTER = timedelta(minutes=15)
+_A_LITTLE = 0.02  # more or less sure
 
 # tag (with its other name), sub-second tag, offset tags from best to worst, confidence
 _EXIF_DATES = (
@@ -66,47 +69,41 @@ class _Moment:
     detail: str
 
 
-@dataclass(frozen=True)
-class _Hints:
-    """What helps to find the zone of a local time."""
-
-    zone: tzinfo | None  # of the GPS place
-    instants: tuple[tuple[datetime, str], ...]  # times in UTC said of the same picture, and by whom
-    home: tzinfo
-    now: datetime
-
-
 def captured_claims(
     tags: Mapping[str, Any],
     names: Sequence[str],
     modified_ns: int | None,
+    instants: Sequence[Claim] = (),
     *,
     place: Point | None,
     home: tzinfo,
     now: datetime,
 ) -> list[Claim]:
-    """Claims of captured_at by exif, xmp, iptc, name and file; at most one each.
+    """Claims of captured_at by exif, xmp, iptc, name, instant and file; at most one each.
 
     `tags` as `media.exif.read` gives them; `names` the file's names, best first; `modified_ns` its
-    time on disk; `home` the zone in which times known only in UTC are written; `now` with zone.
+    time on disk; `instants` the claims of that field; `home` the zone in which times known only in
+    UTC are written; `now` with zone.
     """
     stamps = [stamp for stamp in map(date_in_name, names) if stamp]
     exif = tags.get("exif", {})
     gps = gps_clock(exif)
-    instants = [(gps, "GPS clock")] if gps else []
-    instants += [(s.when, "file name") for s in stamps if s.when.tzinfo and s.has_time]
-    hints = _Hints(zone_at(*place) if place else None, tuple(instants), home, now)
+    clocks = [(gps, "GPS clock")] if gps else []
+    clocks += [(s.when, "file name") for s in stamps if s.when.tzinfo and s.has_time]
+    told = best_instant(instants)
+    hints = Hints(zone_at(*place) if place else None, tuple(clocks), told, home, now)
     moments = {
-        "exif": _from_exif(exif, gps, hints),
-        "xmp": _from_xmp(tags.get("xmp", {}), hints),
-        "iptc": _from_iptc(tags.get("iptc", {}), hints),
-        "name": _from_names(stamps, hints),
-        "file": _from_disk(modified_ns, hints),
+        "exif": _best(_compared(_from_exif(exif, gps, hints), hints), now),
+        "xmp": _best(_compared(_from_xmp(tags.get("xmp", {}), hints), hints), now),
+        "iptc": _best(_compared(_from_iptc(tags.get("iptc", {}), hints), hints), now),
+        "name": _best(_compared(_from_names(stamps, hints), hints, _name_beside), now),
+        "file": _best(_from_disk(modified_ns, hints), now),
     }
+    moments["instant"] = _from_service(moments["exif"], hints)
     return [
         Claim("captured_at", iso(best.when), source, best.confidence, best.detail)
-        for source, found in moments.items()
-        if (best := _best(found, now))
+        for source, best in moments.items()
+        if best
     ]
 
 
@@ -147,7 +144,7 @@ def _doubt(moment: _Moment) -> _Moment:
 # --- sources
 
 
-def _from_exif(exif: Mapping[str, Any], gps: datetime | None, hints: _Hints) -> Iterator[_Moment]:
+def _from_exif(exif: Mapping[str, Any], gps: datetime | None, hints: Hints) -> Iterator[_Moment]:
     for names, fraction, offsets, confidence in _EXIF_DATES:
         name = next((n for n in names if exif.get(n)), names[0])
         read = parse_date(exif.get(name))
@@ -159,7 +156,7 @@ def _from_exif(exif: Mapping[str, Any], gps: datetime | None, hints: _Hints) -> 
         )
         if offset is None and _same_clock(local, exif):
             offset = parse_offset(exif.get("OffsetTime"))
-        when, reason = _in_zone(local, offset, hints)
+        when, reason = in_zone(local, offset, hints)
         yield _Moment(when, _with_zone(confidence, when), f"{name}{read.partly}; {reason}")
     if gps:
         yield _known_instant(gps, 0.65, "GPS clock", hints)
@@ -171,39 +168,39 @@ def _same_clock(local: datetime, exif: Mapping[str, Any]) -> bool:
     return changed is not None and changed.when == local.replace(microsecond=0)
 
 
-def _from_xmp(xmp: Mapping[str, Any], hints: _Hints) -> Iterator[_Moment]:
+def _from_xmp(xmp: Mapping[str, Any], hints: Hints) -> Iterator[_Moment]:
     for name, confidence in _XMP_DATES:
         yield from _written(xmp.get(name), name, confidence, hints)
 
 
-def _from_iptc(iptc: Mapping[str, Any], hints: _Hints) -> Iterator[_Moment]:
+def _from_iptc(iptc: Mapping[str, Any], hints: Hints) -> Iterator[_Moment]:
     for day, time, confidence in _IPTC_DATES:
         if isinstance(iptc.get(day), str):
             text = f"{iptc[day]} {iptc.get(time) or ''}".strip()
             yield from _written(text, day, confidence, hints)
 
 
-def _written(text: object, name: str, confidence: float, hints: _Hints) -> Iterator[_Moment]:
+def _written(text: object, name: str, confidence: float, hints: Hints) -> Iterator[_Moment]:
     read = parse_date(text)
     if read:
-        when, reason = _in_zone(read.when, None, hints)
+        when, reason = in_zone(read.when, None, hints)
         sure = confidence - 0.2 if read.partly else _with_zone(confidence, when)
         detail = f"{name}; {reason}"
         yield _Moment(when, sure, detail + read.partly)
 
 
-def _from_names(stamps: Sequence[Stamp], hints: _Hints) -> Iterator[_Moment]:
+def _from_names(stamps: Sequence[Stamp], hints: Hints) -> Iterator[_Moment]:
     for stamp in stamps:
         if stamp.when.tzinfo:
             yield _known_instant(stamp.when, 0.6, stamp.detail, hints)
         elif stamp.has_time:
-            when, reason = _in_zone(stamp.when, None, hints)
+            when, reason = in_zone(stamp.when, None, hints)
             yield _Moment(when, 0.55, f"{stamp.detail}; {reason}")
         else:
             yield _Moment(stamp.when, 0.4, stamp.detail + PARTLY)
 
 
-def _from_disk(modified_ns: int | None, hints: _Hints) -> Iterator[_Moment]:
+def _from_disk(modified_ns: int | None, hints: Hints) -> Iterator[_Moment]:
     if modified_ns:
         try:
             when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=modified_ns // 1000)
@@ -213,55 +210,54 @@ def _from_disk(modified_ns: int | None, hints: _Hints) -> Iterator[_Moment]:
             yield _known_instant(when, 0.1, "time of the file on disk", hints)
 
 
-# --- zones
+def _from_service(exif: _Moment | None, hints: Hints) -> _Moment | None:
+    """A person may have set it there, to whatever they like; but not in the future."""
+    told = hints.told
+    if told is None or told.when > hints.now + timedelta(hours=1):
+        return None
+    found = _known_instant(told.when, told.confidence, f"{told.by} says when, in UTC", hints)
+    repeated = exif is not None and offset_between(exif.when, told.when) is not None
+    if exif and repeated and exif.confidence == _CLOCK_NEVER_SET:
+        return replace(found, confidence=_CLOCK_NEVER_SET, detail=f"{found.detail}; as the camera")
+    return found
 
 
-def _known_instant(instant: datetime, confidence: float, detail: str, hints: _Hints) -> _Moment:
-    zone = hints.zone or hints.home
-    where = "zone of the GPS place" if hints.zone else "this library's zone"
-    return _Moment(instant.astimezone(zone), confidence, f"{detail}; {where} {zone}")
+def _known_instant(instant: datetime, confidence: float, detail: str, hints: Hints) -> _Moment:
+    when, reason = in_place_of(instant, hints)
+    return _Moment(when, confidence, f"{detail}; {reason}")
 
 
 def _with_zone(confidence: float, when: datetime) -> float:
     return confidence + 0.05 if when.tzinfo else confidence
 
 
-def _in_zone(local: datetime, offset: timedelta | None, hints: _Hints) -> tuple[datetime, str]:
-    """A local time with the best offset there is, and where that came from."""
-    if local.tzinfo:
-        return local, "offset written with it"
-    if offset is not None:
-        return local.replace(tzinfo=timezone(offset)), "offset tag"
-    clock, by = _offset_by_clock(local, hints)
-    if hints.zone is None:
-        if clock is None:
-            return local, "zone unknown"
-        return local.replace(tzinfo=timezone(clock)), f"offset from the {by}"
-    placed = _in_place(local, hints.zone, clock)
-    there = placed.utcoffset()
-    if clock is None or there is None or not _whole_hours(clock - there):
-        return placed, f"offset from GPS place {hints.zone}"
-    # The camera's clock was set for another zone than the one it was in.
-    return local.replace(tzinfo=timezone(clock)), f"offset from the {by}, not of {hints.zone}"
+# --- beside what a service told
 
 
-def _in_place(local: datetime, zone: tzinfo, clock: timedelta | None) -> datetime:
-    """When clocks go back an hour happens twice; the UTC clock, if any, says which it was."""
-    first, second = local.replace(tzinfo=zone, fold=0), local.replace(tzinfo=zone, fold=1)
-    placed = second if clock is not None and second.utcoffset() == clock else first
-    return placed.replace(tzinfo=timezone(placed.utcoffset() or timedelta()))
+def _beside(moment: _Moment, told: Instant) -> _Moment:
+    """A wall-clock time that a service bears out says more than the service does."""
+    if offset_between(moment.when, told.when) is None:
+        return replace(moment, detail=f"{moment.detail}; {told.by} says another moment")
+    return replace(moment, confidence=max(moment.confidence, told.confidence + _A_LITTLE))
 
 
-def _offset_by_clock(local: datetime, hints: _Hints) -> tuple[timedelta | None, str]:
-    """Offset of a local time to a time in UTC taken at the same moment, in quarter hours."""
-    for instant, by in hints.instants:
-        apart = local - instant.replace(tzinfo=None)
-        offset = round(apart / _QUARTER) * _QUARTER
-        late = abs(apart - offset)  # a GPS fix may be a little old
-        if late <= timedelta(minutes=3) and timedelta(hours=-12) <= offset <= timedelta(hours=14):
-            return offset, by
-    return None, ""
+def _name_beside(moment: _Moment, told: Instant) -> _Moment:
+    """No file is named before its picture is taken, but scans and copies are long after: then the
+    service was told better. One that says a later moment only knows when the file was uploaded."""
+    compared = _beside(moment, told)
+    earlier = moment.when.replace(tzinfo=None) - told.when.replace(tzinfo=None)
+    if earlier > EAST:
+        return replace(compared, confidence=min(moment.confidence, told.confidence - _A_LITTLE))
+    return replace(compared, confidence=max(moment.confidence, told.confidence + _A_LITTLE))
 
 
-def _whole_hours(difference: timedelta) -> bool:
-    return bool(difference) and difference % timedelta(hours=1) == timedelta()
+def _compared(
+    moments: Iterator[_Moment],
+    hints: Hints,
+    beside: Callable[[_Moment, Instant], _Moment] = _beside,
+) -> Iterator[_Moment]:
+    for moment in moments:
+        if hints.told is None or PARTLY in moment.detail:
+            yield moment
+        else:
+            yield beside(moment, hints.told)

@@ -20,7 +20,9 @@ from albums.library.tags import replace_tags
 from albums.media import exif
 
 log = logging.getLogger(__name__)
-_OURS = ("exif", "xmp", "iptc", "container", "name", "file")  # never a person's, never a sidecar's
+# Never a person's, never what came with the file.
+_OURS = ("exif", "xmp", "iptc", "container", "name", "instant", "file")
+_HEEDED = ("location", "instant")  # fields of others' claims that tell when it was
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class _Known:
 
     names: tuple[str, ...]  # as they arrived, first first
     modified_ns: int | None  # the oldest time on disk
-    locations: tuple[Claim, ...]  # said by a person or by what came with the file
+    said: tuple[Claim, ...]  # of _HEEDED, by a person or by what came with the file
     tags: str | None  # as this step wrote them before
     claims: frozenset[str]  # that this step drew before
 
@@ -73,7 +75,7 @@ class FactsStep:
                 tags = {"warnings": [str(error)]}
                 again = error.facts.get("again") is True
         claims = claims_from(
-            tags, known.names, known.modified_ns, known.locations, home=tools.home, now=now
+            tags, known.names, known.modified_ns, known.said, home=tools.home, now=now
         )
 
         text = json.dumps(tags, ensure_ascii=False)
@@ -104,7 +106,7 @@ def _known(db: sqlite3.Connection, asset: Asset) -> _Known:
     return _Known(
         tuple(names),
         min(times, default=None),
-        tuple(c for c in claims if c.field == "location" and c.source not in _OURS),
+        tuple(c for c in claims if c.field in _HEEDED and c.source not in _OURS),
         row["tags"] if row else None,
         _spelt_out(c for c in claims if c.source in _OURS),
     )

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from albums.ingest.facts.captured import captured_claims
 from albums.ingest.facts.date_tags import parse_date, parse_offset
-from albums.library.facts import Claim
+from albums.library.facts import Claim, rank
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 HOME = ZoneInfo("Europe/Lisbon")
@@ -29,9 +29,11 @@ def claims(
     name: str = "DSC_0001.JPG",
     modified_ns: int | None = None,
     place: tuple[float, float] | None = None,
+    told: str | None = None,
 ) -> dict[str, Claim]:
     tags = {"exif": exif or {}, "xmp": xmp or {}, "iptc": iptc or {}}
-    found = captured_claims(tags, [name], modified_ns, place=place, home=HOME, now=NOW)
+    instants = [Claim("instant", told, "takeout", 0.6)] if told else []
+    found = captured_claims(tags, [name], modified_ns, instants, place=place, home=HOME, now=NOW)
     assert len({c.source for c in found}) == len(found)
     return {claim.source: claim for claim in found}
 
@@ -251,3 +253,144 @@ def test_no_tag_of_any_type_breaks_it(exif: dict[str, Any], modified_ns: int) ->
     for claim in claims(exif, modified_ns=modified_ns).values():
         assert datetime.fromisoformat(claim.value)
         json.dumps(claim.as_json())
+
+
+# --- beside the moment that a service told
+
+TAKEN = {"DateTimeOriginal": "2024:07:01 12:00:00"}
+
+
+def believed(found: dict[str, Claim]) -> Claim:
+    return max(found.values(), key=rank)
+
+
+@pytest.mark.parametrize(
+    ("told", "value"),
+    [
+        ("2024-07-01T10:00:00Z", "2024-07-01T12:00:00+02:00"),
+        ("2024-07-01T10:00:00", "2024-07-01T12:00:00+02:00"),  # UTC, if it says so or not
+        ("2024-07-01T06:15:03Z", "2024-07-01T12:00:00+05:45"),  # Nepal, and a few seconds
+        ("2024-07-01T23:30:00Z", "2024-07-01T12:00:00-11:30"),
+        ("2024-07-01T12:00:00Z", "2024-07-01T12:00:00"),  # taken for UTC: it proves nothing
+        ("2024-07-01T10:04:00Z", "2024-07-01T12:00:00"),  # no zone explains that
+        ("2024-06-30T21:00:00Z", "2024-07-01T12:00:00"),  # nor 15 hours
+    ],
+)
+def test_a_local_time_gets_its_offset_from_the_moment_that_a_service_told(
+    told: str, value: str
+) -> None:
+    found = claims(TAKEN, told=told)
+    assert believed(found) == found["exif"]
+    assert found["exif"].value == value
+
+
+def test_the_reason_names_who_told_the_moment() -> None:
+    detail = claims(TAKEN, told="2024-07-01T10:00:00Z")["exif"].detail
+    assert detail == "DateTimeOriginal; offset from the moment that takeout says"
+
+
+def test_offset_tag_place_and_gps_clock_know_better_than_a_service() -> None:
+    told = "2024-07-01T04:00:00Z"  # as if in +08:00
+    assert exif_value(TAKEN | {"OffsetTimeOriginal": "+02:00"}, told=told) == (
+        "2024-07-01T12:00:00+02:00"
+    )
+    assert exif_value(TAKEN, place=TOKYO, told=told) == "2024-07-01T12:00:00+09:00"
+    clock = {"GPSDateStamp": "2024:07:01", "GPSTimeStamp": [10, 0, 0]}
+    assert exif_value(TAKEN | clock, told=told) == "2024-07-01T12:00:00+02:00"
+
+
+def test_of_the_hour_that_happens_twice_a_service_says_which_it_was() -> None:
+    tags = {"DateTimeOriginal": "2024:10:27 01:30:00"}  # Lisbon, as summer time ends
+    berlin = (52.5, 13.4)
+    tags_berlin = {"DateTimeOriginal": "2024:10:27 02:30:00"}
+    assert exif_value(tags, place=LISBON, told="2024-10-27T00:30:00Z") == (
+        "2024-10-27T01:30:00+01:00"
+    )
+    for told, offset in (("00:30", "+02:00"), ("01:30", "+01:00")):
+        value = exif_value(tags_berlin, place=berlin, told=f"2024-10-27T{told}:00Z")
+        assert value == f"2024-10-27T02:30:00{offset}"
+
+
+def test_a_camera_and_a_service_that_disagree_the_camera_stands_and_says_so() -> None:
+    found = claims(TAKEN, told="2019-02-03T10:00:00Z")
+    assert believed(found) == found["exif"]
+    assert found["exif"].value == "2024-07-01T12:00:00"
+    assert found["exif"].detail.endswith("takeout says another moment")
+    assert "another" not in claims(TAKEN, told="2024-07-01T12:00:00Z")["exif"].detail
+
+
+def test_a_moment_is_written_in_the_zone_of_the_place_else_of_this_library() -> None:
+    told = "2024-07-01T10:00:00Z"
+    there = believed(claims(place=TOKYO, told=told))
+    assert (there.value, there.source, there.confidence) == (
+        "2024-07-01T19:00:00+09:00", "instant", 0.6,
+    )  # fmt: skip
+    assert believed(claims(told=told)).value == "2024-07-01T11:00:00+01:00"
+
+
+def test_a_moment_beats_the_day_in_a_name_and_the_time_on_disk() -> None:
+    found = claims(name="IMG-20240630-WA0001.jpg", modified_ns=10**18, told="2024-07-01T10:00:00Z")
+    assert set(found) == {"name", "file", "instant"}
+    assert believed(found).source == "instant"
+
+
+@pytest.mark.parametrize(
+    ("told", "value", "source"),
+    [
+        ("2024-07-01T10:00:00Z", "2024-07-01T12:00:00+02:00", "name"),  # borne out, with its zone
+        ("2024-07-01T12:00:00Z", "2024-07-01T12:00:00", "name"),  # the name, taken for UTC
+        ("2024-07-01T10:00:40Z", "2024-07-01T12:00:00", "name"),  # the end of a film, say
+        ("2024-09-01T10:00:00Z", "2024-07-01T12:00:00", "name"),  # when it was uploaded
+        ("1985-08-01T10:00:00Z", "1985-08-01T11:00:00+01:00", "instant"),  # the name of a scan
+    ],
+)
+def test_a_full_time_in_a_name_stands_unless_a_service_knows_of_an_earlier_one(
+    told: str, value: str, source: str
+) -> None:
+    best = believed(claims(name="IMG_20240701_120000.jpg", told=told))
+    assert (best.value, best.source) == (value, source)
+
+
+def test_a_weak_tag_that_a_service_bears_out_is_believed_for_its_clock() -> None:
+    tags = {"DateTime": "2024:07:01 12:00:00"}  # of the last change
+    best = believed(claims(tags, told="2024-07-01T10:00:00Z"))
+    assert (best.value, best.source) == ("2024-07-01T12:00:00+02:00", "exif")
+    best = believed(claims(tags, told="2023-07-01T10:00:00Z"))
+    assert best.source == "instant"
+
+
+@pytest.mark.parametrize(
+    ("told", "value"),
+    [
+        ("1904-05-06T07:08:09Z", "1904-05-06T06:31:24-00:36:45"),  # Lisbon before 1912
+        ("1969-07-20T20:17:40Z", "1969-07-20T21:17:40+01:00"),
+        ("1904-01-01T12:00:00Z", "1904-01-01T11:23:15-00:36:45"),  # the year is all that is known
+    ],
+)
+def test_a_moment_before_1970_is_real(told: str, value: str) -> None:
+    assert claims(told=told)["instant"].value == value
+
+
+@pytest.mark.parametrize(
+    "told", ["1970-01-01T00:00:10Z", "1904-01-01T00:00:00Z", "0005-04-28T21:33:20Z",
+             "2026-06-02T00:00:00Z", "last summer", "0001-01-01T00:00:00+14:00"],
+)  # fmt: skip
+def test_a_moment_that_cannot_be_is_not_believed(told: str) -> None:
+    assert claims(told=told) == {}
+
+
+def test_a_service_that_repeats_a_clock_that_was_never_set_is_as_little_believed() -> None:
+    tags = {"DateTimeOriginal": "2005:01:01 00:00:00"}
+    found = claims(tags, modified_ns=10**18, told="2005-01-01T00:00:00Z")
+    assert believed(found).source == "file"
+    corrected = claims(tags, modified_ns=10**18, told="2009-05-06T00:00:00Z")
+    assert believed(corrected).source == "instant"
+
+
+@given(st.datetimes(), st.one_of(st.datetimes().map(str), st.text()))
+def test_whatever_is_told_there_is_a_claim_of_the_camera(when: datetime, told: str) -> None:
+    before = claims({"DateTimeOriginal": when.strftime("%Y:%m:%d %H:%M:%S")})
+    after = claims({"DateTimeOriginal": when.strftime("%Y:%m:%d %H:%M:%S")}, told=told)
+    assert before.keys() <= after.keys()
+    for source, claim in before.items():
+        assert after[source].value[:19] == claim.value[:19]

@@ -9,6 +9,8 @@ import piexif
 import pytest
 from PIL import Image
 
+from albums.ingest.late import Later, say
+from albums.ingest.receive import Receiver
 from albums.ingest.step import Done, Failed, Tools
 from albums.ingest.steps.facts import FactsStep
 from albums.library.facts import Claim, add_claims, claims_of
@@ -118,6 +120,68 @@ def test_a_place_from_a_sidecar_gives_the_zone(
     asset_id = keep(make_photo(1, exif=exif), claims=(place,))
     do(STEP, asset_id)
     assert row_of(tools, asset_id)["captured_at"] == "2024-07-01T12:00:00+09:00"
+
+
+LOCAL = piexif.dump({"Exif": {piexif.ExifIFD.DateTimeOriginal: b"2024:07:01 12:00:00"}})
+NOON = Claim("instant", "2024-07-01T10:00:00Z", "takeout", 0.6, "photoTakenTime")
+
+
+def tell(receiver: Receiver, tools: Tools, asset_id: int, *claims: Claim) -> None:
+    later = Later(row_of(tools, asset_id)["sha"], "takeout", claims)
+    say(receiver, [later], "takeout://takeout-20240516T230250Z")
+
+
+def test_what_an_export_says_later_gives_a_local_time_its_offset_until_it_is_taken_back(
+    receiver: Receiver, tools: Tools, keep: Keep, do: Do, make_photo: MakePhoto
+) -> None:
+    asset_id = keep(make_photo(1, exif=LOCAL))
+    do(STEP, asset_id)
+    assert row_of(tools, asset_id)["captured_at"] == "2024-07-01T12:00:00"
+    tell(receiver, tools, asset_id, NOON)
+    [done] = do(STEP, asset_id)
+    assert isinstance(done, Done)
+    assert done.changed
+    assert row_of(tools, asset_id)["captured_at"] == "2024-07-01T12:00:00+02:00"
+    tell(receiver, tools, asset_id)
+    do(STEP, asset_id)
+    assert row_of(tools, asset_id)["captured_at"] == "2024-07-01T12:00:00"
+    with tools.library.read() as db:
+        assert "instant" not in {c.source for c in claims_of(db, asset_id)}
+
+
+def test_a_file_that_says_nothing_is_dated_by_the_moment_that_an_export_tells(
+    receiver: Receiver, tools: Tools, keep: Keep, do: Do, make_photo: MakePhoto
+) -> None:
+    asset_id = keep(make_photo(1), "scan.jpg", modified_ns=10**18)
+    there = Claim("location", [35.66, 139.7], "takeout", 0.85)
+    tell(receiver, tools, asset_id, NOON, there)
+    do(STEP, asset_id)
+    assert row_of(tools, asset_id)["captured_at"] == "2024-07-01T19:00:00+09:00"
+    with tools.library.read() as db:
+        best = next(c for c in claims_of(db, asset_id) if c.field == "captured_at")
+    assert best.source == "instant"
+    assert best.detail == "takeout says when, in UTC; zone of the GPS place Asia/Tokyo"
+
+
+@pytest.mark.parametrize(("confidence", "wins"), [(0.95, True), (0.85, False)])
+def test_a_place_that_a_person_corrected_in_a_service_beats_the_receiver_of_the_camera(
+    receiver: Receiver,
+    tools: Tools,
+    keep: Keep,
+    do: Do,
+    make_photo: MakePhoto,
+    confidence: float,
+    *,
+    wins: bool,
+) -> None:
+    asset_id = keep(make_photo(1, exif=PHONE))  # in Lisbon
+    do(STEP, asset_id)
+    tell(receiver, tools, asset_id, Claim("location", [35.66, 139.7], "takeout", confidence))
+    assert (row_of(tools, asset_id)["longitude"] == 139.7) is wins
+    do(STEP, asset_id)
+    assert (row_of(tools, asset_id)["longitude"] == 139.7) is wins
+    offset = "+09:00" if wins else "+01:00"
+    assert row_of(tools, asset_id)["captured_at"] == f"2024-07-01T12:00:00{offset}"
 
 
 def test_doing_it_twice_leaves_the_same_rows(
