@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from albums.library.facts import Claim, add_claims
 from albums.search.filters import BY_KEY, FILTERS
 from albums.search.suggest import completions
 
@@ -28,6 +29,14 @@ def filled(shelves: Shelves) -> Shelves:
     shelves.add("no date", at=None, title="Invoice 17", source="upload")
     shelves.run("insert into collections (id, name, created_at) values (1, 'Rome 2019', '')")
     shelves.run("insert into collection_assets values (1, 2, 1.0)")
+    for asset_id, source, names in (
+        (2, "takeout", ["Anna Meier", "José"]),
+        (2, "person", ["Anna Meier", "Bo"]),
+        (5, "takeout", ["Anna Berg"]),
+    ):
+        with shelves.library.write() as db:
+            add_claims(db, asset_id, [Claim("people", names, source)])
+        shelves.index_words(asset_id)
     return shelves
 
 
@@ -82,7 +91,12 @@ def filled(shelves: Shelves) -> Shelves:
         ('text:"beach a on"', set()),
         ("-cat year:2019..2024", {1, 3}),
         ('-"hidden dog" tag:dog', {1}),
-        ("person:anna", set()),
+        ("person:anna", {2, 5}),
+        ('person:"anna meier"', {2}),
+        ("person:jose", {2}),
+        ("who:bo -person:berg", {2}),
+        ('person:"anna berg" tag:cat', set()),
+        ("meier", {2}),
     ],
 )
 def test_a_filter_lets_through_what_it_says(filled: Shelves, text: str, found: set[int]) -> None:
@@ -132,6 +146,8 @@ def test_every_filter_says_how_it_is_written() -> None:
         ("collection:ro", 'collection:"Rome 2019"'),
         ("type:v", "type:video"),
         ("source:up", "source:upload"),
+        ("person:mei", 'person:"Anna Meier"'),
+        ("-who:anna", '-who:"Anna Berg"'),
         ("date:last", 'date:"last summer"'),
     ],
 )
@@ -142,3 +158,12 @@ def test_what_is_typed_is_completed(filled: Shelves, typed: str, offered: str) -
 def test_a_word_or_an_unknown_filter_is_not_completed(filled: Shelves) -> None:
     assert completions(filled.library, "beach") == []
     assert completions(filled.library, "http:x") == []
+
+
+def test_who_is_on_more_photos_is_offered_first_and_nobody_else(filled: Shelves) -> None:
+    with filled.library.write() as db:
+        add_claims(db, 1, [Claim("people", ["Anna Meier"], "takeout")])
+    filled.index_words(1)
+    offered = [found["text"] for found in completions(filled.library, "person:an")]
+    assert offered == ['person:"Anna Meier"', 'person:"Anna Berg"']
+    assert completions(filled.library, "person:zoe") == []

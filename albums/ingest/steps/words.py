@@ -75,6 +75,9 @@ _KNOWN = f"""
         (select title || '. ' || description from captions
          where asset_id = assets.id and author = 'model' and {_BY_LABELS}) as template,
         (select group_concat(tag, ', ') from own where id = assets.id) as tags,
+        (select group_concat(name, ', ') from (
+            select distinct who.value as name from claims, json_each(claims.value) as who
+            where asset_id = assets.id and field = 'people' order by name)) as people,
         (select group_concat(distinct tag) from tags where asset_id = assets.id
          and tag not in (select tag from own where id = assets.id)) as labels
     from assets left join places on places.asset_id = assets.id
@@ -90,7 +93,7 @@ def _columns(row: sqlite3.Row) -> Iterator[str]:
     stem = row["name"].rsplit(".", 1)[0]
     yield _joined(stem, _split(stem), row["folder"], _split(row["folder"]))
     yield _joined(row["city"], row["region"], row["country"])
-    yield ""  # people: nobody is named yet
+    yield _joined(row["people"])
     yield _joined(*dict.fromkeys([row["camera"], row["make"], row["lens"]]))
     yield ""  # text in the picture: nothing reads it yet
     yield _joined(row["template"], row["labels"])

@@ -104,6 +104,15 @@ class Person(Filter):
         sql = "assets.id in (select rowid from words where words match ?)"
         return sql, [all_words(self.value, "people")]
 
+    @classmethod
+    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
+        sql = """select who.value from claims, json_each(claims.value) as who
+                 where field = 'people' and who.value like ? escape '\\'
+                 and asset_id in (select rowid from words where words match ?)
+                 group by who.value order by count(distinct asset_id) desc, who.value limit 10"""
+        named = f"{{people}} : ({phrase(typed, prefix=True)})"
+        return column(db, sql, contains(typed), named)
+
 
 class Text(Filter):
     key: ClassVar[str] = "text"

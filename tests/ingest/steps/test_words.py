@@ -105,3 +105,14 @@ def test_done_twice_an_asset_is_indexed_once(tools: Tools, kept: int, do: Do) ->
     with tools.library.read() as db:
         assert db.execute("select count(*) from words").fetchone()[0] == 1
         assert db.execute("select count(*) from words_size").fetchone()[0] == 1
+
+
+def test_who_anybody_says_is_on_it_is_found_by_name(tools: Tools, kept: int, do: Do) -> None:
+    with tools.library.write() as db:
+        said = {"takeout": ["Anna Meier", "Bo"], "person": ["Bo", "Zoë"], "apple": []}
+        add_claims(db, kept, [Claim("people", names, who) for who, names in said.items()])
+    do(WordsStep(), kept)
+    assert indexed(tools, kept)["people"] == "Anna Meier, Bo, Zoë"
+    with tools.library.read() as db:
+        for name in ("meier", "zoe"):
+            assert db.execute("select 1 from words where words match ?", (name,)).fetchone()
