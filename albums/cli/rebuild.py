@@ -14,6 +14,7 @@ _COUNTED = {
     "collections": "collections",
     "audit": "entries of the audit log",
     "receipts": "receipts",
+    "imports": "imports",
     "tombstones": "tombstones",
     "devices": "devices",
 }

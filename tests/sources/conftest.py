@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -22,7 +23,12 @@ from albums.vault import open_vault
 
 @pytest.fixture
 def receiver(tmp_path: Path) -> Iterator[Receiver]:
-    home = tmp_path / "library"
+    with open_receiver(tmp_path / "library") as receiver:
+        yield receiver
+
+
+@contextmanager
+def open_receiver(home: Path) -> Iterator[Receiver]:
     home.mkdir()
     library = Library(home / "albums.db")
     audit = Audit(library, home / "audit.jsonl")

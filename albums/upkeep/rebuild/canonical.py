@@ -16,6 +16,7 @@ from albums.library.collections import all_collections, members
 from albums.library.database import Library
 from albums.library.device_records import read_rows
 from albums.library.facts import FIELDS
+from albums.library.imports import import_lines
 
 _BATCH = 500
 _COMPUTED = "labels"  # the source of tags that the embedder gives, anew whenever it looks
@@ -48,6 +49,8 @@ def canonical(db: sqlite3.Connection) -> Iterator[str]:
         yield _line("asset", asset)
     for row in all_collections(db):
         yield _line("collection", row | {"assets": members(db, row["name"])})
+    for kind, row in import_lines(db):
+        yield _line(kind, {"row": row})
     for table, order in (("tombstones", "sha"), ("receipts", "number"), ("audit", "id")):
         for row in db.execute(f"select * from {table} order by {order}"):
             yield _line(table, dict(row))

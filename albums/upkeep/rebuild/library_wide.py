@@ -1,4 +1,4 @@
-"""The rows of the library-wide files: audit log, receipts, tombstones, owner and devices,
+"""The rows of the library-wide files: audit log, receipts, imports, tombstones, owner and devices,
 collections.
 
 Which files of a source held what was deleted is in none of them: the tombstone keeps it out, and
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from albums.errors import LibraryUnusable
-from albums.library import collections, receipts, tombstones
+from albums.library import collections, imports, receipts, tombstones
 from albums.library.audit import insert_entries, read_entries
 from albums.library.device_records import put_owner, put_rows, read_file
 
@@ -57,6 +57,7 @@ def put_records_back(db: sqlite3.Connection, folder: Path) -> dict[str, int]:
     for file, fill in (
         (folder / AUDIT, _fill_audit),
         (folder / receipts.FILE, _fill_receipts),
+        (folder / imports.FILE, imports.fill_imports),
         (folder / tombstones.FILE, _fill_tombstones),
         (folder / DEVICES, _fill_devices),
     ):
@@ -65,7 +66,7 @@ def put_records_back(db: sqlite3.Connection, folder: Path) -> dict[str, int]:
                 fill(db, file)
     return {
         table: db.execute(f"select count(*) from {table}").fetchone()[0]
-        for table in ("audit", "receipts", "tombstones", "devices")
+        for table in ("audit", "receipts", "tombstones", "devices", "imports")
     }
 
 
