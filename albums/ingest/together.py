@@ -11,11 +11,14 @@ _WORLD = 14 * 3600  # and no larger
 
 
 def belong(one: Taken, other: Taken) -> bool:
-    """By the identifier that the camera wrote into both; else by origin, folder, name and time."""
+    """By the identifier that the camera wrote into both; else as somebody said of the film; else by
+    origin, folder, name and time."""
     if "photo" not in (one.part, other.part) or one.part == other.part:
         return False
     if one.content_id and other.content_id:
         return one.content_id == other.content_id
+    if one.still and one.still == other.still:
+        return True
     return bool(one.places & other.places) and _at_once(one, other)
 
 

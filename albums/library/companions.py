@@ -25,6 +25,7 @@ class Taken:
     at: int | None  # seconds since 1970
     zone_known: bool  # without it, `at` may be off by the offset of a time zone
     places: frozenset[str]  # origin, folder and name without extension, as one text
+    still: str | None = None  # SHA-256: a photo's own; of the photo that a film is said to move
 
 
 def make_tables(db: sqlite3.Connection) -> None:
@@ -34,10 +35,12 @@ def make_tables(db: sqlite3.Connection) -> None:
             part text not null,                -- photo, raw, film
             content_id text,
             at integer,                        -- seconds since 1970
-            zone_known integer not null
+            zone_known integer not null,
+            still text                         -- SHA-256
         )""")
-    db.execute("""create index if not exists taken_by_content on taken (content_id)
-                  where content_id is not null""")
+    for name in ("content_id", "still"):
+        db.execute(f"""create index if not exists taken_by_{name} on taken ({name})
+                       where {name} is not null""")
     db.execute("""
         create table if not exists taken_places (
             place text not null,
@@ -57,8 +60,8 @@ def make_tables(db: sqlite3.Connection) -> None:
 def keep_taken(db: sqlite3.Connection, taken: Taken) -> None:
     """Replace what was known of the asset."""
     db.execute(
-        "insert or replace into taken values (?, ?, ?, ?, ?)",
-        (taken.asset_id, taken.part, taken.content_id, taken.at, taken.zone_known),
+        "insert or replace into taken values (?, ?, ?, ?, ?, ?)",
+        (taken.asset_id, taken.part, taken.content_id, taken.at, taken.zone_known, taken.still),
     )
     db.execute("delete from taken_places where asset_id = ?", (taken.asset_id,))
     db.executemany(
@@ -67,14 +70,15 @@ def keep_taken(db: sqlite3.Connection, taken: Taken) -> None:
 
 
 def perhaps_together(db: sqlite3.Connection, taken: Taken) -> list[Taken]:
-    """Assets that share an identifier or a name with this one, and are another part."""
+    """Assets that share an identifier, a still or a name with this one, and are another part."""
     rows = db.execute(
         """select * from taken where part != ?1 and (part = 'photo' or ?1 = 'photo')
            and asset_id in (
                select asset_id from taken where content_id = ?2
+               union select asset_id from taken where still = ?4
                union select asset_id from taken_places
                where place in (select value from json_each(?3)))""",
-        (taken.part, taken.content_id, json.dumps(list(taken.places))),
+        (taken.part, taken.content_id, json.dumps(list(taken.places)), taken.still),
     ).fetchall()
     return [_taken(db, row) for row in rows]
 
@@ -89,6 +93,7 @@ def _taken(db: sqlite3.Connection, row: sqlite3.Row) -> Taken:
         row["at"],
         bool(row["zone_known"]),
         frozenset(place["place"] for place in places),
+        row["still"],
     )
 
 

@@ -59,7 +59,7 @@ class CompanionsStep:
                 return Failed(str(error), again=True)
 
         def write(db: sqlite3.Connection) -> None:
-            taken = _taken(db, asset.id, part, said, tools)
+            taken = _taken(db, asset, part, said, tools)
             keep_taken(db, taken)
             others = [other for other in perhaps_together(db, taken) if belong(taken, other)]
             replace_companions(db, taken, [other.asset_id for other in others])
@@ -76,19 +76,28 @@ def _part(asset: Asset) -> Part | None:
 
 
 def _taken(
-    db: sqlite3.Connection, asset_id: int, part: Part, said: dict[str, str], tools: Tools
+    db: sqlite3.Connection, asset: Asset, part: Part, said: dict[str, str], tools: Tools
 ) -> Taken:
     when, zone_known = said.get("taken"), True
     if when is None:
-        when, zone_known = _when(db, asset_id, said)
+        when, zone_known = _when(db, asset.id, said)
     return Taken(
-        asset_id,
+        asset.id,
         part,
         said.get("content_id"),
         to_utc(when, tools.home) if when else None,
         zone_known,
-        _places(db, asset_id),
+        _places(db, asset.id),
+        _still(db, asset, part),
     )
+
+
+def _still(db: sqlite3.Connection, asset: Asset, part: Part) -> str | None:
+    """The photo that an export says a film is the moving part of."""
+    if part == "photo":
+        return asset.sha
+    claims = claims_of(db, asset.id) if part == "film" else []
+    return next((str(claim.value) for claim in claims if claim.field == "clip_of"), None)
 
 
 def _when(db: sqlite3.Connection, asset_id: int, said: dict[str, str]) -> tuple[str | None, bool]:

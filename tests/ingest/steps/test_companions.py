@@ -13,11 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from albums.ingest.late import Later, say
+from albums.ingest.receive import Receiver
 from albums.ingest.step import Skipped, Tools
 from albums.ingest.steps.companions import CompanionsStep
 from albums.ingest.steps.facts import FactsStep
 from albums.ingest.together import belong
 from albums.library.companions import Taken, companions_of
+from albums.library.facts import Claim
 from albums.media import belonging
 from tests.ingest.steps.conftest import Do, Keep
 
@@ -182,6 +185,37 @@ def test_a_second_arrival_joins_what_the_first_did_not_say(
     assert roles(tools, photo) == [("IMG_1.MOV", "moving part")]
 
 
+@pytest.mark.parametrize("first", ["photo", "film"])
+def test_a_film_that_an_export_calls_the_clip_of_a_photo_joins_it_until_that_is_taken_back(
+    receiver: Receiver, tools: Tools, keep: Keep, do: Do, first: str
+) -> None:
+    photo = keep(still(), "IMG_1(2).JPG", folder="2024")
+    moving = keep(film(header=None), "IMG_1.MP4", folder="elsewhere")
+    with tools.library.read() as db:
+        shas = {row["id"]: row["sha"] for row in db.execute("select id, sha from assets")}
+    claim = Claim("clip_of", shas[photo], "takeout", 0.9)
+    say(receiver, [Later(shas[moving], "takeout", (claim,))], "takeout://takeout-x")
+    join(do, *((photo, moving) if first == "photo" else (moving, photo)))
+    assert roles(tools, photo) == [("IMG_1.MP4", "moving part")]
+    assert roles(tools, moving) == [("IMG_1(2).JPG", "still photo")]
+
+    say(receiver, [Later(shas[moving], "takeout")], "takeout://takeout-x")
+    join(do, moving)
+    assert roles(tools, photo) == []
+
+
+def test_apples_identifiers_know_better_than_an_export(
+    receiver: Receiver, tools: Tools, keep: Keep, do: Do
+) -> None:
+    photo, moving = keep(still(ID), "IMG_1.JPG"), keep(film(OTHER_ID), "IMG_1.MP4")
+    with tools.library.read() as db:
+        shas = {row["id"]: row["sha"] for row in db.execute("select id, sha from assets")}
+    claim = Claim("clip_of", shas[photo], "takeout", 0.9)
+    say(receiver, [Later(shas[moving], "takeout", (claim,))], "takeout://takeout-x")
+    join(do, photo, moving)
+    assert roles(tools, photo) == []
+
+
 def test_what_is_in_the_trash_is_no_companion(tools: Tools, keep: Keep, do: Do) -> None:
     photo, moving = keep(still(ID), "a.jpg"), keep(film(ID), "a.mov")
     join(do, photo, moving)
@@ -248,6 +282,7 @@ takens = st.builds(
     moments,
     st.booleans(),
     st.frozensets(st.sampled_from(["a", "b"])),
+    st.sampled_from([None, "still 1", "still 2"]),
 )
 
 
