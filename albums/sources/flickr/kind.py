@@ -13,7 +13,7 @@ from albums.sources.takeout.archives import Part
 from albums.sources.typed import counted, json_object
 
 _LARGEST = 64 << 20  # bytes of a paper
-_LANDED = ("ingested", "duplicate", "deleted")
+_THERE = ("ingested", "duplicate", "deleted", "failed", "empty")
 
 
 class Flickr:
@@ -34,7 +34,7 @@ class Flickr:
 class _Export:
     def __init__(self, things: Iterable[Thing]) -> None:
         ordered = sorted(things, key=lambda t: (t.part, t.path, t.id))
-        self.media = [t for t in ordered if t.status in _LANDED and t.kind != "paper"]
+        self.media = [t for t in ordered if t.status in _THERE and t.kind != "paper"]
         self.photos: dict[str, PhotoSaid] = {}  # by id; what was brought last counts
         self.papers_of: dict[str, list[int]] = defaultdict(list)
         self.albums: dict[str, AlbumSaid] = {}

@@ -90,6 +90,7 @@ def _ours(said: Said) -> Iterator[str]:
     yield from _plain("albums:originalName", said.name)
     yield from _plain("albums:receivedAt", said.received_at)
     yield from _plain("albums:dateFrom", said.date_from)
+    yield from _plain("albums:rating", said.rating)  # xmp:Rating may be a favourite's
     yield from _plain("albums:favourite", said.favourite or None)
     yield from _plain("albums:hidden", said.hidden or None)
     yield from _many("albums:collections", "Bag", said.collections)
