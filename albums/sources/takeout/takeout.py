@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from albums.library.facts import Claim
 from albums.sources.importing.kind import Announced, PaperIs, Said, Thing, Understood
 from albums.sources.takeout import claims
 from albums.sources.takeout.archives import Part
@@ -27,6 +28,7 @@ from albums.sources.takeout.tree import photos_roots, root_of
 _LARGEST_JSON = 16 << 20  # bytes
 _MEDIA = ("photo", "video", "audio", "other")
 _VARIANTS = ("edited", "edited, cut", "edited, cut away", "variant")
+_HIDDEN = Claim("hidden", True, SOURCE, 0.9, "Google's own page, not a photo")
 _CLIPS = ("content identifier", "companion", "companion by time")
 
 
@@ -54,6 +56,9 @@ class Takeout:
         understood.papers.update({t.id: "document" for t in others if t.kind == "paper"})
         own = [t for t in others if "/" in t.path and t.folder.lower() != "takeout"]
         understood.albums.extend(folders_as_albums(own))
+        named = {thing.id for thing in own}
+        beside = [t for t in others if t.id not in named] + photos.beside()
+        understood.said.update({t.id: Said((_HIDDEN,)) for t in beside if t.kind != "paper"})
         return understood
 
 
@@ -68,6 +73,10 @@ class _Photos:
         self.photo_papers = {t.id: said for t, said in papers if isinstance(said, PhotoSaid)}
         self.things = {thing.id: thing for thing in things}
         self.notes: Counter[str] = Counter()
+
+    def beside(self) -> list[Thing]:
+        """What Google put among the photos and is none."""
+        return [t for t in self.things.values() if t.sha and t.id not in self.media]
 
     def understood(self) -> Understood:
         matching = match(

@@ -99,6 +99,12 @@ def test_albums_are_collections_also_of_photos_that_they_only_name(
     assert rows[-1]["description"] == "By the sea"
 
 
+def test_googles_own_pages_stay_out_of_the_timeline(house: House, parts: tuple[Path, Path]) -> None:
+    house.bring(*parts)
+    assert house.asset("archive_browser.html")["hidden"] == 1
+    assert house.asset("note.txt")["hidden"] == 0
+
+
 def test_the_same_parts_again_land_nothing_and_have_the_same_receipt(
     house: House, parts: tuple[Path, Path]
 ) -> None:
