@@ -19,6 +19,7 @@ from albums.cli import (
     open_,
     owner,
     rebuild,
+    receipt,
     receipts,
     restore,
     restore_library,
@@ -61,6 +62,7 @@ COMMANDS = (
 GROUPS = (
     ("backup", backup.group),
     ("setup", setup.group),
+    ("receipt", receipt.group),
     ("devices", devices.group),
     ("models", models.group),
 )

@@ -212,6 +212,16 @@ def chain_faults(file: Path, anchor: Anchor | None) -> Iterator[str]:
         yield "The audit log knows another end of it"
 
 
+def expect_whole(db: sqlite3.Connection, file: Path) -> None:
+    """Raises DamagedReceipt where it is not what was written."""
+    for fault in chain_faults(file, anchors(db).get(file.name)):
+        raise DamagedReceipt(
+            f"{file.name} is not the receipt that was written",
+            why=fault,
+            hint="Delete nothing on its word. Restore it from a backup, or import once more",
+        )
+
+
 def _parsed(line: bytes, file: Path, number: int | None) -> Line:
     try:
         content = json.loads(line)

@@ -43,6 +43,7 @@ from albums.web.api import (
     exports,
     have,
     health,
+    import_receipts,
     imports,
     inbox,
     ingest,
@@ -86,6 +87,7 @@ API: tuple[APIRouter, ...] = (
     audit.router,
     backups.router,
     imports.router,
+    import_receipts.router,
     exports.router,
     canonical.router,
     inbox.router,
@@ -132,6 +134,7 @@ def create_app(albums: Albums, doors: Doors, *, work: bool = False) -> FastAPI:
     app.state.tus = Tus(albums.receiver)
     app.state.dav = Dav(albums, Inbox(albums.receiver))
     app.state.imports = Jobs("import")
+    app.state.receipt_checks = Jobs("check of a receipt")
     app.state.exports = Jobs("export", busy=exports.busy)
     app.state.backups = Backups(albums.library, albums.settings)
     app.state.verifier = Verifier(
@@ -188,6 +191,7 @@ def _lifespan(albums: Albums, work: bool) -> Callable[[FastAPI], AbstractAsyncCo
         if work:
             await run_in_threadpool(warming.join)
         await run_in_threadpool(app.state.imports.close)
+        await run_in_threadpool(app.state.receipt_checks.close)
         await run_in_threadpool(app.state.backups.close)
         await run_in_threadpool(app.state.exports.close)
         await run_in_threadpool(app.state.verifier.close)

@@ -17,14 +17,7 @@ from typing import Any, Literal
 
 from albums.library.checks import IS_DAMAGED
 from albums.library.database import Library
-from albums.library.import_receipts import (
-    DamagedReceipt,
-    Line,
-    anchors,
-    chain_faults,
-    lines_with,
-    receipt_file,
-)
+from albums.library.import_receipts import Line, expect_whole, lines_with, receipt_file
 from albums.sources.importing.receipt import Receipt, read_receipt
 from albums.sources.importing.verdicts import PHOTOS
 
@@ -88,22 +81,12 @@ def deletable(library: Library, number: int, second_copy_at: str | None) -> Dele
     folder = library.path.parent
     file = receipt_file(folder, number)
     with library.read() as db:
-        _expect_whole(db, file)
+        expect_whole(db, file)
         receipt = read_receipt(folder, number)
         copied = second_copy_at is not None and second_copy_at > receipt.seal["ended_at"]
         items = _items(db, lines_with(file, *_MARKS), copied=copied)
         items += _not_covered(db, receipt)
     return Deletable(receipt, second_copy_at, items, list(_remarks(file)))
-
-
-def _expect_whole(db: sqlite3.Connection, file: Path) -> None:
-    fault = next(chain_faults(file, anchors(db).get(file.name)), None)
-    if fault:
-        raise DamagedReceipt(
-            f"{file.name} is not the receipt that was written",
-            why=fault,
-            hint="Delete nothing on its word. Restore it from a backup, or import once more",
-        )
 
 
 def _items(db: sqlite3.Connection, lines: Iterable[Line], *, copied: bool) -> list[Item]:

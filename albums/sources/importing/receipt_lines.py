@@ -156,8 +156,14 @@ class Lines:
         self._count_reading(row.sha, held.size, held.reread)
         return judge_landed(
             row, said, held, is_first=self._survivors.is_first(row),
-            expects_paper=self.brought.whole.source in EACH_HAS_A_PAPER,
+            expects_paper=self._expects_paper(row),
         )  # fmt: skip
+
+    def _expects_paper(self, row: EntryRow) -> bool:
+        """Of photos in Drive and among contacts a Takeout never says anything."""
+        source, said = self.brought.whole.source, self.brought.understood.said
+        elsewhere = source == "takeout" and said and row.id not in said
+        return source in EACH_HAS_A_PAPER and not elsewhere
 
     def _judge_paper(self, row: EntryRow) -> Judged:
         equal = row.paper is not None and hashlib.sha256(row.paper).hexdigest() == row.sha

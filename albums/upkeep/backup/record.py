@@ -51,10 +51,17 @@ def note_backup(library: Path, target: Path, made: dict[str, Any]) -> None:
 
 
 def last_backup_at(library: Path) -> str | None:
-    """When the newest backup was made that went well (UTC). Raises LibraryUnusable."""
-    made = [about["last_backup"]["at"] for about in read_record(library).values()
-            if about.get("last_backup")]  # fmt: skip
+    """When the newest backup was begun that went well (UTC): all is in it, and no drill found it
+    damaged since. Raises LibraryUnusable."""
+    made = [about["last_backup"]["at"] for about in read_record(library).values() if _good(about)]
     return max(made, default=None)
+
+
+def _good(about: dict[str, Any]) -> bool:
+    made, drill = about.get("last_backup"), about.get("last_drill")
+    if not made or made.get("lost"):
+        return False
+    return not drill or bool(drill["whole"]) or str(drill["at"]) < str(made["at"])
 
 
 def damaged_files(library: Path, target: Path) -> set[Path]:

@@ -28,6 +28,11 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
     return response
 
 
+def text_of(template: str, **context: Any) -> str:
+    """A page that stands by itself, outside of any request."""
+    return _TEMPLATES.get_template(template).render(**context)
+
+
 def _worries(request: Request) -> list[Notice]:
     """What keeps the owner's devices out, or will, and what may be lost."""
     found = notices(request.app, request.app.state.tailnet.known())
@@ -86,6 +91,12 @@ def size(number: int) -> str:
     return f"{value:.1f} {unit}"
 
 
+def is_web(link: str | None) -> bool:
+    """May it be followed? An export is from strangers, and a link of it may be a script."""
+    return bool(link) and str(link).startswith(("https://", "http://"))
+
+
+_TEMPLATES.env.tests |= {"web": is_web}
 _TEMPLATES.env.filters |= {
     "moment": moment,
     "by_month": by_month,
