@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ import httpx
 import pytest
 
 from tests.conftest import MakePhoto
+from tests.sources.importing.exports import small_export
+from tests.sources.takeout.made import make_zip
 from tests.web.conftest import Box
 
 
@@ -74,3 +78,30 @@ def test_over_the_network_nobody_may_import(
         answer = browser.request(method, path, json={"path": str(tmp_path)})
     assert answer.status_code == 403
     assert answer.json()["error"]["code"] == "refused"
+
+
+def test_an_export_says_how_far_it_is_and_ends_with_its_receipt(
+    shell: httpx.Client, tmp_path: Path
+) -> None:
+    parts = small_export(tmp_path / "downloads")
+    body = {"source": "takeout", "paths": [str(part) for part in parts]}
+    job = finished(shell, shell.post("/api/v1/imports", json=body).json())
+    assert (job["state"], job["source"], job["ingested"]) == ("done", "takeout", 6)
+    assert job["bytes_done"] == job["bytes_total"]
+    assert job["receipts"] == [1]
+
+
+def test_two_exports_at_once_are_refused(shell: httpx.Client, tmp_path: Path) -> None:
+    files = {f"Takeout/Drive/{n}.bin": os.urandom(1 << 20) for n in range(64)}
+    part = make_zip(tmp_path / "takeout-20240516T230250Z-001.zip", files, zipfile.ZIP_STORED)
+    body = {"source": "takeout", "paths": [str(part)]}
+    first = shell.post("/api/v1/imports", json=body)
+    second = shell.post("/api/v1/imports", json=body)
+    assert second.status_code == 409
+    assert "An export is being imported" in second.text
+    shell.delete(f"/api/v1/imports/{first.json()['id']}")
+    stopped = finished(shell, first.json())
+    assert (stopped["state"], stopped["receipts"]) == ("stopped", [])
+    again = finished(shell, shell.post("/api/v1/imports", json=body).json())
+    assert again["receipts"] == [1]
+    assert shell.get("/api/v1/assets").json()["total"] == 64

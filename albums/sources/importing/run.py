@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -29,7 +30,6 @@ from albums.sources.importing.weighing import weigh
 from albums.sources.takeout.archives import Part, Parts, find_parts
 from albums.sources.takeout.parts import likeness
 
-_UNNAMED = "unnamed"  # parts that do not say which export they belong to
 _OWN = ("originals", "pictures", "incoming")
 
 
@@ -115,14 +115,16 @@ def _row(whole: Import, part: Part) -> PartRow:
 
 
 def _by_import(kind: Kind, parts: Sequence[Part]) -> dict[str, list[Part]]:
-    """Parts without a name belong to the export that came with them, if there is only one."""
+    """Parts without a name belong to the export that came with them, if there is only one; else
+    they are one export, called by where they lie."""
     named: dict[str, list[Part]] = {}
     unnamed: list[Part] = []
     for part in parts:
         name = kind.import_name(part)
         (unnamed if name is None else named.setdefault(name, [])).append(part)
     if unnamed:
-        only = next(iter(named)) if len(named) == 1 else _UNNAMED
+        place = os.path.commonpath([part.path.resolve().parent for part in unnamed])
+        only = next(iter(named)) if len(named) == 1 else f"unnamed in {place}"
         named.setdefault(only, []).extend(unnamed)
     return named
 
