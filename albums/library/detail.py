@@ -11,9 +11,10 @@ from albums.library.assets import Asset
 from albums.library.collections import collections_of
 from albums.library.companions import companions_of
 from albums.library.duplicates import near_duplicates
-from albums.library.facts import claims_of
+from albums.library.facts import Claim, claims_of, people_in
 from albums.library.ledger import Ledger
 from albums.library.tags import tags_of
+from albums.library.variants import original_of, versions_of
 
 _ROW = """
     select a.*, p.city, p.region, p.country, p.country_code, p.distance_km,
@@ -38,6 +39,7 @@ def detail(db: sqlite3.Connection, ledger: Ledger, asset: Asset, space: str) -> 
     row = db.execute(_ROW, (asset.id,)).fetchone()
     written = caption_of(db, asset.id)
     exif: dict[str, Any] = json.loads(row["exif"]) if row["exif"] else {}
+    claims = claims_of(db, asset.id)
     return {column: row[column] for column in _AS_THEY_ARE} | {
         "_origin": row["origin"],
         "caption": text_of(written),
@@ -55,9 +57,12 @@ def detail(db: sqlite3.Connection, ledger: Ledger, asset: Asset, space: str) -> 
         "thumbhash": base64.b64encode(row["thumbhash"]).decode() if row["thumbhash"] else None,
         "tags": _tags(db, asset.id),
         "collections": collections_of(db, asset.id),
-        "facts": _facts(db, asset.id),
+        "people": people_in(claims),
+        "facts": _facts(claims),
         "work": ledger.of(db, asset.id),
         "companions": companions_of(db, asset.id),
+        "original": original_of(db, claims),
+        "versions": versions_of(db, asset.sha),
         "near_duplicates": _near_duplicates(db, asset.id),
     }
 
@@ -111,11 +116,11 @@ def _tags(db: sqlite3.Connection, asset_id: int) -> list[dict[str, Any]]:
     ]
 
 
-def _facts(db: sqlite3.Connection, asset_id: int) -> list[dict[str, Any]]:
+def _facts(claims: list[Claim]) -> list[dict[str, Any]]:
     """Every claim, the believed one first within its field."""
     believed: set[str] = set()
     facts = []
-    for claim in claims_of(db, asset_id):
+    for claim in claims:
         facts.append(claim.as_json() | {"believed": claim.field not in believed})
         believed.add(claim.field)
     return facts

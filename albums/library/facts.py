@@ -104,6 +104,11 @@ def claims_of(db: sqlite3.Connection, asset_id: int) -> list[Claim]:
     return sorted(best_first, key=lambda claim: claim.field)
 
 
+def people_in(claims: Iterable[Claim]) -> list[str]:
+    """Who is on it, as anybody says, each once and in alphabetical order."""
+    return sorted({name for claim in claims if claim.field == "people" for name in claim.value})
+
+
 def settle(db: sqlite3.Connection, asset_id: int, home: tzinfo) -> None:
     """Write the winning claims of an asset into its row; what nobody claims becomes null.
 

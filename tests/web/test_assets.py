@@ -8,7 +8,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from albums.assembly import Albums
+from albums.ingest.late import Later, say
 from albums.library.assets import asset_by_sha
+from albums.library.companions import Taken, keep_taken, replace_companions
+from albums.library.facts import Claim
 from albums.library.tags import replace_tags
 from tests.conftest import MakePhoto
 from tests.web.conftest import Send
@@ -165,3 +168,85 @@ def test_failed_work_is_opened_again(client: TestClient, albums: Albums, send: S
     assert client.post("/api/v1/work/retry?step=facts").json() == {"pieces": 1}
     states = {w["step"]: w["state"] for w in client.get(f"/api/v1/assets/{other}").json()["work"]}
     assert (states["facts"], states["pictures"]) == ("open", "failed")
+
+
+def told(albums: Albums, sha: str, **claims: object) -> None:
+    """As a Takeout says it."""
+    said = tuple(
+        Claim(field, value, "takeout", 0.85, f"{field} of IMG.jpg.json")
+        for field, value in claims.items()
+    )
+    say(albums.receiver, [Later(sha, "takeout", said)], "takeout://takeout-20240516T230250Z")
+
+
+def test_what_an_export_says_is_shown_with_who_says_so(
+    client: TestClient, albums: Albums, send: Send, make_photo: MakePhoto
+) -> None:
+    sha = send(make_photo(1))
+    told(
+        albums,
+        sha,
+        hidden=True,
+        favourite=True,
+        people=["Bo", "Ana Sá"],
+        description="On the beach",
+    )
+    asset = client.get(f"/api/v1/assets/{sha}").json()
+    assert (asset["hidden"], asset["favourite"], asset["people"]) == (True, True, ["Ana Sá", "Bo"])
+    facts = {f["field"]: f for f in asset["facts"] if f["source"] == "takeout"}
+    assert facts["people"] == {
+        "field": "people",
+        "value": ["Bo", "Ana Sá"],
+        "source": "takeout",
+        "confidence": 0.85,
+        "detail": "people of IMG.jpg.json",
+        "believed": True,
+    }
+    assert {"hidden", "favourite", "description"} <= facts.keys()
+    page = client.get(f"/assets/{sha}").text
+    assert '<a href="/?q=person%3A%22Ana+S%C3%A1%22">Ana Sá</a>, <a' in page
+    assert "people of IMG.jpg.json" in page
+
+
+def test_an_edited_copy_and_its_original_lead_to_each_other(
+    client: TestClient, albums: Albums, send: Send, make_photo: MakePhoto
+) -> None:
+    original, edited = send(make_photo(1), "IMG.jpg"), send(make_photo(2), "IMG-edited.jpg")
+    told(albums, edited, variant_of=original)
+    copy = client.get(f"/api/v1/assets/{edited}").json()
+    assert (copy["original"], copy["versions"]) == ({"sha": original, "name": "IMG.jpg"}, [])
+    first = client.get(f"/api/v1/assets/{original}").json()
+    assert first["original"] is None
+    assert first["versions"] == [{"sha": edited, "name": "IMG-edited.jpg"}]
+    assert f'<dt>Edited version of</dt><dd><a href="/assets/{original}">IMG.jpg</a>' in (
+        client.get(f"/assets/{edited}").text
+    )
+    assert f'<dt>Edited versions</dt><dd><a href="/assets/{edited}">IMG-edited.jpg</a>' in (
+        client.get(f"/assets/{original}").text
+    )
+
+
+@pytest.mark.parametrize("thrown", ["original", "edited"])
+def test_an_edited_copy_and_its_original_go_to_the_trash_each_on_its_own(
+    client: TestClient, albums: Albums, send: Send, make_photo: MakePhoto, thrown: str
+) -> None:
+    shas = {"original": send(make_photo(1)), "edited": send(make_photo(2))}
+    told(albums, shas["edited"], variant_of=shas["original"])
+    assert client.delete(f"/api/v1/assets/{shas[thrown]}").is_success
+    [kept] = {"original", "edited"} - {thrown}
+    asset = client.get(f"/api/v1/assets/{shas[kept]}").json()
+    assert (asset["trashed_at"], asset["original"], asset["versions"]) == (None, None, [])
+
+
+def test_the_film_of_a_live_photo_is_on_its_page(
+    client: TestClient, albums: Albums, send: Send, make_photo: MakePhoto
+) -> None:
+    still, film = send(make_photo(1), "IMG.jpg"), send(b"\0\0\0\x14ftypqt  ", "IMG.mov")
+    with albums.library.write() as db:
+        ids = [asset_by_sha(db, sha).id for sha in (still, film)]
+        photo = Taken(ids[0], "photo", None, None, False, frozenset())
+        for taken in (photo, Taken(ids[1], "film", None, None, False, frozenset())):
+            keep_taken(db, taken)
+        replace_companions(db, photo, [ids[1]])
+    page = client.get(f"/assets/{still}").text
+    assert f'<a href="/assets/{film}">IMG.mov</a> (moving part)' in page

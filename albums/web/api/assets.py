@@ -72,7 +72,10 @@ class Fact(BaseModel):
 
     field: str
     value: Any
-    source: str = Field(description="person, sidecar, exif, xmp, iptc, name, file, arrival")
+    source: str = Field(
+        description="person; sidecar, takeout, apple, flickr, xmp-sidecar: by another service; "
+        "exif, xmp, iptc, container: by the file; name, instant, file, arrival: times"
+    )
     confidence: float
     detail: str = Field(description="which tag, which rule")
     believed: bool
@@ -106,6 +109,13 @@ class Companion(BaseModel):
     role: Literal["moving part", "still photo", "raw file"] = Field(
         description="moving part: the film of a live photo"
     )
+
+
+class Version(BaseModel):
+    """Another asset: an edited copy of this one, or what this one is an edited copy of."""
+
+    sha: str
+    name: str
 
 
 class AssetDetail(BaseModel):
@@ -155,9 +165,12 @@ class AssetDetail(BaseModel):
     tags: list[Tag]
     collections: list[str]
     metadata: dict[str, Any] = Field(description="EXIF, XMP and IPTC, whole")
+    people: list[str] = Field(description="who is on it, as anybody says", examples=[["Ana"]])
     facts: list[Fact]
     work: list[Work]
     companions: list[Companion] = Field(description="taken together with it")
+    original: Version | None = Field(description="what it is an edited copy of")
+    versions: list[Version] = Field(description="its edited copies")
     near_duplicates: list[NearDuplicate] = Field(description="nearest first")
 
 
