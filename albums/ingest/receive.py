@@ -1,9 +1,15 @@
 """The one door: bytes -> vault, sidecar, row and ledger, and only then the acknowledgement.
 
-In order, for each arrival: the bytes are staged and fsynced, a draft of the sidecar is fsynced,
-the original gets its final name, one transaction writes asset, claims, ledger and audit log, the
-draft becomes the sidecar. Cut off anywhere, the next start finishes from the draft or sweeps what
-was never promised.
+In order, for each batch: bytes and a draft of each sidecar are on disk; the originals get their
+final names; these are on disk; one transaction writes assets, claims, ledger and audit log, and is
+on disk; drafts become sidecars; their names are on disk. Cut off anywhere, the next start finishes
+from the drafts or sweeps what was never promised.
+
+Why this order: bytes before names, so that whatever has a final name is whole, though the power
+goes. Drafts before names, so that no original is ever without what its source said of it. Names
+before rows, so that no row speaks of a file that a power cut takes back. Rows before sidecars, so
+that a draft is there until nothing needs it. Each step is on disk before the next begins, and costs
+a batch no more than a single file: see `sync_all`.
 """
 
 from __future__ import annotations
@@ -32,16 +38,12 @@ from albums.library.ledger import Ledger
 from albums.logs import about
 from albums.media.formats import Format, identify
 from albums.vault import Vault
-from albums.vault.durable import replace_synced, sweep_replaced
+from albums.vault.durable import replace_synced, room_on_disk, sweep_replaced, sync_all
 from albums.vault.originals import Staged
-from albums.vault.sidecars import DamagedSidecar
+from albums.vault.sidecars import DamagedSidecar, Draft
 
 log = logging.getLogger(__name__)
 _LONGEST_NAME = 255
-
-
-def _only(db: sqlite3.Connection, receipt: Receipt) -> None:
-    """Most sources have no rows of their own."""
 
 
 @dataclass
@@ -88,6 +90,13 @@ class Passing:
         }
 
 
+Also = Callable[[sqlite3.Connection, Passing, Receipt], None]
+
+
+def _only(db: sqlite3.Connection, passing: Passing, receipt: Receipt) -> None:
+    """Most sources have no rows of their own."""
+
+
 class Receiver:
     """Takes arrivals in. `on_received` is called after each batch is acknowledged."""
 
@@ -116,28 +125,30 @@ class Receiver:
         """
         return self.commit([self.stage(arrival)])[0]
 
-    def stage(self, arrival: Arrival) -> Passing:
-        """Read the bytes to disk. May run in several threads at once; `commit` must follow."""
+    def stage(self, arrival: Arrival, *, synced: bool = True) -> Passing:
+        """Read the bytes to disk. May run in several threads at once; `commit` must follow.
+
+        Without `synced` the commit syncs them, for all of its batch at once: much quicker for who
+        brings hundreds of files, and the same once they are acknowledged.
+        """
         with about(arrival.name), arrival.open() as stream:
-            staged = self.vault.originals.stage(stream, self.limit)
+            staged = self.vault.originals.stage(stream, self.limit, synced=synced)
         return self.take(arrival, staged)
 
     def take(self, arrival: Arrival, staged: Staged) -> Passing:
         """What is on disk and hashed already. `commit` must follow."""
         return Passing(arrival, staged, identify(staged.head, arrival.name), now())
 
-    def commit(
-        self, batch: Sequence[Passing], also: Callable[[sqlite3.Connection, Receipt], None] = _only
-    ) -> list[Receipt]:
+    def commit(self, batch: Sequence[Passing], also: Also = _only) -> list[Receipt]:
         """Acknowledge a batch of staged arrivals with one transaction.
 
-        `also` writes a source's own rows of each arrival in the same one.
+        `also` writes a source's own rows of each arrival in the same one, in the order of the
+        batch; of those, too, that the owner deleted.
         """
         brought_back: list[Passing] = []
         try:
             wanted = self._without_deleted(batch)
-            for passing in wanted:
-                self._keep(passing)
+            self._keep(wanted)
             with self.library.write() as db:
                 brought_back = [p for p in wanted if tombstones.deleted_at(db, p.staged.sha)]
                 receipts = {id(p): self._admit(db, p) for p in wanted}
@@ -146,7 +157,7 @@ class Receiver:
                         receipts[id(passing)] = _was_deleted(db, passing)
                     if receipts[id(passing)].asset_id is None:
                         _note_deleted(db, passing)
-                    also(db, receipts[id(passing)])
+                    also(db, passing, receipts[id(passing)])
                 if any(passing.arrival.collections for passing in wanted):
                     self._write_collections(db)
                 if brought_back:
@@ -157,8 +168,8 @@ class Receiver:
                 with self.library.read() as db:
                     self._write_tombstones(db)
             raise
-        for passing in wanted:  # cut off here, the next start finishes from the draft
-            self._finish(passing, receipts[id(passing)])
+        # Cut off here, the next start finishes from the drafts.
+        self._finish([(passing, receipts[id(passing)]) for passing in wanted])
         self.on_received()
         return [receipts[id(p)] for p in batch]
 
@@ -172,9 +183,17 @@ class Receiver:
                 self.vault.originals.discard(passing.staged)
         return [p for p in batch if id(p) not in deleted]
 
-    def _keep(self, passing: Passing) -> None:
-        passing.draft = self.vault.sidecars.draft(uuid.uuid4().hex, passing.sidecar())
-        self.vault.originals.keep(passing.staged, passing.format.extension)
+    def _keep(self, batch: Sequence[Passing]) -> None:
+        """Drafts and bytes on disk, then the names of the originals."""
+        new = list[Path]()
+        for passing in batch:
+            passing.draft = self.vault.sidecars.draft(uuid.uuid4().hex, passing.sidecar())
+            new.append(passing.draft)
+            if not passing.staged.synced:
+                new.append(passing.staged.path)
+        with room_on_disk("these files"):
+            sync_all(new)
+        self.vault.originals.keep_all([(p.staged, p.format.extension) for p in batch])
 
     def _undo(self, batch: Sequence[Passing]) -> None:
         """Nothing was acknowledged: drop what is still on its way. Kept bytes stay, unlisted.
@@ -188,27 +207,30 @@ class Receiver:
                     self._undo_draft(passing, passing.draft)
 
     def _undo_draft(self, passing: Passing, draft: Path) -> None:
-        sha, content = passing.staged.sha, passing.sidecar()
+        content = passing.sidecar()
         with self.library.read() as db:
-            committed = passing.is_news and is_listed(db, sha, content["arrivals"][0])
+            committed = passing.is_news and is_listed(
+                db, passing.staged.sha, content["arrivals"][0]
+            )
         if committed:
-            self._adopt(draft, sha, content, first=False)
+            self._adopt([Draft(draft, content)])
         else:
             draft.unlink(missing_ok=True)
 
-    def _finish(self, passing: Passing, receipt: Receipt) -> None:
-        assert passing.draft
-        if receipt.asset_id is None:
-            passing.draft.unlink()
-        else:
-            first = receipt.status == "ingested"
-            self._adopt(passing.draft, receipt.sha, passing.sidecar(), first=first)
+    def _finish(self, batch: Sequence[tuple[Passing, Receipt]]) -> None:
+        drafts = list[Draft]()
+        for passing, receipt in batch:
+            assert passing.draft
+            if receipt.asset_id is None:
+                passing.draft.unlink()
+            else:
+                first = receipt.status == "ingested"
+                drafts.append(Draft(passing.draft, passing.sidecar(), first))
+        self._adopt(drafts)
 
-    def _adopt(self, draft: Path, sha: str, content: dict[str, Any], *, first: bool) -> None:
+    def _adopt(self, drafts: Sequence[Draft]) -> None:
         """Where the sidecar rotted, the draft stays: a start after its repair finishes it."""
-        try:
-            self.vault.sidecars.adopt(draft, sha, content, first=first)
-        except DamagedSidecar as error:
+        for error in self.vault.sidecars.adopt(drafts):
             log.warning("%s", error)
 
     def _admit(self, db: sqlite3.Connection, passing: Passing) -> Receipt:
@@ -238,6 +260,7 @@ class Receiver:
         passing.call_as(known)
         before = passing.draft
         passing.draft = self.vault.sidecars.draft(uuid.uuid4().hex, passing.sidecar())
+        sync_all([passing.draft])
         before.unlink()
 
     def _admit_content(self, db: sqlite3.Connection, content: dict[str, Any]) -> Receipt:
@@ -260,28 +283,40 @@ class Receiver:
 
         Returns how many arrivals were finished. Call before anything else is received.
         """
-        finished = 0
+        cut_off = list[tuple[Path, dict[str, Any]]]()
         for draft, content in self.vault.sidecars.drafts():
             if self.vault.originals.path(content["sha"], content["extension"]).is_file():
-                self._finish_draft(draft, content)
-                finished += 1
+                cut_off.append((draft, content))
             else:
                 draft.unlink()
+        if cut_off:
+            self._finish_cut_off(cut_off)
         for part in self.vault.originals.incoming.glob("*.part"):
             part.unlink()
         sweep_replaced(self.library.path.parent)
-        return finished
+        return len(cut_off)
 
-    def _finish_draft(self, draft: Path, content: dict[str, Any]) -> None:
+    def _finish_cut_off(self, cut_off: Sequence[tuple[Path, dict[str, Any]]]) -> None:
         with self.library.write() as db:
-            brought_back = tombstones.deleted_at(db, content["sha"])
-            receipt = self._admit_content(db, content)
-            if content["collections"]:
+            brought_back = any(tombstones.deleted_at(db, content["sha"]) for _, content in cut_off)
+            drafts = [
+                Draft(path, content, first=self._admit_cut_off(db, content))
+                for path, content in cut_off
+            ]
+            if any(content["collections"] for _, content in cut_off):
                 self._write_collections(db)
             if brought_back:
                 self._write_tombstones(db)
-        self._adopt(draft, receipt.sha, content, first=receipt.status == "ingested")
-        log.info("finished an arrival that was cut off: %s", receipt.sha)
+        self._adopt(drafts)
+        log.info("finished %d arrivals that were cut off", len(drafts))
+
+    def _admit_cut_off(self, db: sqlite3.Connection, content: dict[str, Any]) -> bool:
+        """Did it make a new asset?"""
+        [arrival] = content["arrivals"]
+        says_more = content["claims"] or content["collections"] or arrival.get("again")
+        if not says_more and is_listed(db, content["sha"], arrival):
+            return False  # only the sidecar is missing
+        return self._admit_content(db, content).status == "ingested"
 
 
 def clean_name(name: str) -> str:

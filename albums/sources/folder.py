@@ -1,8 +1,9 @@
 """A folder of any files, with all that lies below it.
 
 What did not change since it came in is known by name, size and time, and is not read again. The
-rest is read by a few threads and acknowledged in batches, so that one fsync of the database serves
-many files. A file that cannot be read is reported and never stops the rest.
+rest is read by a few threads and acknowledged in batches, so that a few syncs of the disk serve
+many files; while one batch is acknowledged, the next is read. A file that cannot be read is
+reported and never stops the rest.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from albums.ingest.receive import Passing, Receiver, clean_name
 from albums.sources.source import Progress, Source
 
 _READERS = 4  # threads; more do not help a disk
-_BATCH_FILES = 32
+_BATCH_FILES = 256
 _BATCH_BYTES = 64 << 20
 _LOOKUP = 2000  # files a question to the library
 _TRIES = 3  # times a file is read that changes meanwhile
@@ -221,15 +222,18 @@ def _staged(
     progress: Progress,
     stop: threading.Event,
 ) -> Generator[Passing, None, None]:
-    """Read files ahead in a few threads. What nobody takes is discarded."""
+    """Read files ahead in a few threads, up to a batch. What nobody takes is discarded."""
     ahead: deque[tuple[_File, Future[Passing]]] = deque()
+    bytes_ahead = 0
     with ThreadPoolExecutor(_READERS, thread_name_prefix="import") as readers:
         try:
             for file in files:
                 if stop.is_set():
                     break
                 ahead.append((file, readers.submit(_stage, file, asked, receiver, stop)))
-                if len(ahead) > 2 * _READERS:
+                bytes_ahead += file.size
+                while len(ahead) > _BATCH_FILES or (bytes_ahead > _BATCH_BYTES and ahead):
+                    bytes_ahead -= ahead[0][0].size
                     yield from _result(*ahead.popleft(), progress)
             while ahead:
                 yield from _result(*ahead.popleft(), progress)
@@ -255,7 +259,7 @@ def _result(file: _File, future: Future[Passing], progress: Progress) -> Iterato
 def _stage(file: _File, asked: _Asked, receiver: Receiver, stop: threading.Event) -> Passing:
     """Read one file to disk; read it again when it changed meanwhile."""
     for _ in range(_TRIES):
-        passing = receiver.stage(_arrival(file, asked, stop))
+        passing = receiver.stage(_arrival(file, asked, stop), synced=False)
         found = Path(file.path).stat()
         if (found.st_size, found.st_mtime_ns) == (passing.staged.size, file.modified_ns):
             return passing

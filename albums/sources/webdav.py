@@ -220,7 +220,7 @@ class Inbox:
             size=entry.size,
         )
         passing = self.receiver.take(arrival, staged)
-        self.receiver.commit([passing], also=lambda db, _: also(db))
+        self.receiver.commit([passing], also=lambda db, *_: also(db))
 
 
 def too_large(limit: int) -> TooLarge:

@@ -22,9 +22,9 @@ class Digests:
 
 class Digesting:
     """Hashes a stream. SHA-1 and MD5 are made beside, in `threads`: MD5 is slower than most disks,
-    and hashlib lets other threads run meanwhile."""
+    and hashlib lets other threads run meanwhile. Without them: who asks has several at work."""
 
-    def __init__(self, threads: Executor) -> None:
+    def __init__(self, threads: Executor | None) -> None:
         self._threads = threads
         self._sha, self._sha1, self._md5 = (
             hashlib.sha256(),
@@ -36,8 +36,11 @@ class Digesting:
 
     def update(self, chunk: bytes) -> None:
         self._wait()
-        others = self._sha1, self._md5
-        self._beside = [self._threads.submit(digest.update, chunk) for digest in others]
+        for digest in (self._sha1, self._md5):
+            if self._threads:
+                self._beside.append(self._threads.submit(digest.update, chunk))
+            else:
+                digest.update(chunk)
         self._sha.update(chunk)
         self._size += len(chunk)
 
@@ -48,8 +51,8 @@ class Digesting:
         )
 
     def _wait(self) -> None:
-        for update in self._beside:
-            update.result()
+        while self._beside:
+            self._beside.pop().result()
 
 
 def plain_digest(name: str) -> hashlib._Hash:

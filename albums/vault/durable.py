@@ -5,13 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from albums.errors import DiskFull, LibraryUnusable
+from albums.vault.whole_disk import sync_file_system
 
 _TEMPORARY = ".new"
+_MANY = 8  # files; syncing so many each by itself takes longer than syncing the disk
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 # The disk is worn out, was pulled, turned read-only, or belongs to somebody else now.
 _UNUSABLE = {
@@ -46,9 +48,22 @@ def disk_trouble(error: OSError, what: str) -> DiskFull | LibraryUnusable | None
     return None
 
 
+def sync_all(paths: Collection[Path]) -> None:
+    """Make files (what they hold) and folders (the names in them) survive a power cut. All of them
+    on one file system, which is synced as a whole where they are many. Raises OSError."""
+    if len(paths) >= _MANY and sync_file_system(next(iter(paths)).parent):
+        return
+    for path in paths:
+        _fsync(path)
+
+
 def fsync_folder(folder: Path) -> None:
     """Make renames in `folder` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
+    _fsync(folder)
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -64,11 +79,17 @@ def make_folder(folder: Path) -> None:
 
 def write_synced(path: Path, content: bytes) -> None:
     """Write and fsync a new file; nothing stays behind when the disk is full."""
+    write_new(path, content, synced=True)
+
+
+def write_new(path: Path, content: bytes, *, synced: bool = False) -> None:
+    """The same; without `synced`, `sync_all` must follow."""
     try:
         with room_on_disk(path.name), path.open("xb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if synced:
+                file.flush()
+                os.fsync(file.fileno())
     except BaseException:
         path.unlink(missing_ok=True)
         raise

@@ -1,13 +1,14 @@
 """Originals by SHA-256. Once kept, a file is never changed, moved or overwritten.
 
 An original travels `incoming/<random>.part` -> `originals/<first two hex>/<sha256><extension>`.
-Only whole, fsynced files ever stand under their final name.
+Only whole, synced files ever stand under their final name.
 """
 
 from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BufferedReader
@@ -17,7 +18,7 @@ from typing import BinaryIO
 from albums.errors import NotFound, TooLarge
 from albums.vault.aside import set_aside
 from albums.vault.digests import Digesting
-from albums.vault.durable import fsync_folder, make_folder, room_on_disk
+from albums.vault.durable import fsync_folder, room_on_disk, sync_all
 from albums.vault.rereading import read_from_disk
 
 _CHUNK = 1 << 20
@@ -27,7 +28,7 @@ _READ_ONLY = 0o444
 
 @dataclass(frozen=True)
 class Staged:
-    """Bytes that arrived whole and are fsynced, but have no final name yet."""
+    """Bytes that arrived whole, but have no final name yet."""
 
     path: Path
     sha: str  # SHA-256, hex
@@ -35,6 +36,7 @@ class Staged:
     head: bytes  # the first HEAD bytes
     sha1: str | None = None  # None: `albums verify` makes it
     md5: str | None = None
+    synced: bool = True  # False: `sync_all` must come before `keep_all`
 
 
 class Originals:
@@ -50,30 +52,50 @@ class Originals:
     def path(self, sha: str, extension: str) -> Path:
         return self.root / sha[:2] / f"{sha}{extension}"
 
-    def stage(self, stream: BinaryIO, limit: int | None = None) -> Staged:
-        """Read `stream` once to its end into a synced file, hashing on the way.
+    def stage(self, stream: BinaryIO, limit: int | None = None, *, synced: bool = True) -> Staged:
+        """Read `stream` once to its end into a file, hashing on the way.
 
+        Not `synced`: for many files, staged by several threads and then synced at once.
         Raises DiskFull or, past `limit` bytes, TooLarge; either way nothing is left behind.
         """
         path = self.incoming / f"{uuid.uuid4().hex}.part"
+        digesting = Digesting(self._hashing if synced else None)
         try:
             with room_on_disk("this file"):
-                return _copy(stream, path, limit, Digesting(self._hashing))
+                return _copy(stream, path, limit, digesting, synced=synced)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
 
     def keep(self, staged: Staged, extension: str) -> Path:
-        """Give staged bytes their final name and fsync the folder. Keeping twice is harmless."""
-        final = self.path(staged.sha, extension)
+        """As `keep_all`, for one; returns its path."""
+        self.keep_all([(staged, extension)])
+        return self.path(staged.sha, extension)
+
+    def keep_all(self, batch: Sequence[tuple[Staged, str]]) -> None:
+        """Give staged bytes their final names (each with its extension), which survive a power cut
+        when this returns. Keeping twice is harmless. Raises DiskFull."""
+        changed = set[Path]()
         with room_on_disk("this file"):
-            make_folder(final.parent)
-            if not self._stands(final, staged):
-                staged.path.chmod(_READ_ONLY)
-                staged.path.replace(final)
-                fsync_folder(final.parent)
-        staged.path.unlink(missing_ok=True)
-        return final
+            for staged, extension in batch:
+                final = self.path(staged.sha, extension)
+                if not self._stands(final, staged):
+                    changed |= self._rename(staged.path, final)
+                else:
+                    staged.path.unlink(missing_ok=True)
+            sync_all(changed)
+
+    def _rename(self, part: Path, final: Path) -> set[Path]:
+        """Returns which folders changed."""
+        changed = {final.parent}
+        part.chmod(_READ_ONLY)
+        try:
+            part.replace(final)
+        except FileNotFoundError:
+            final.parent.mkdir(exist_ok=True)
+            part.replace(final)
+            changed.add(self.root)
+        return changed
 
     def rename(self, sha: str, before: str, extension: str) -> None:
         """Let what is kept under one extension be kept under another."""
@@ -115,7 +137,9 @@ class Originals:
         set_aside(self.root.parent, self.path(sha, extension), why)
 
 
-def _copy(stream: BinaryIO, path: Path, limit: int | None, digesting: Digesting) -> Staged:
+def _copy(
+    stream: BinaryIO, path: Path, limit: int | None, digesting: Digesting, *, synced: bool
+) -> Staged:
     size, head = 0, b""
     with path.open("xb") as file:
         while chunk := stream.read(_CHUNK):
@@ -129,7 +153,8 @@ def _copy(stream: BinaryIO, path: Path, limit: int | None, digesting: Digesting)
             file.write(chunk)
             if len(head) < HEAD:
                 head += chunk[: HEAD - len(head)]
-        file.flush()
-        os.fsync(file.fileno())
+        if synced:
+            file.flush()
+            os.fsync(file.fileno())
     digests = digesting.finish()
-    return Staged(path, digests.sha, size, head, digests.sha1, digests.md5)
+    return Staged(path, digests.sha, size, head, digests.sha1, digests.md5, synced)

@@ -10,12 +10,20 @@ import copy
 import json
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from albums.errors import LibraryUnusable
-from albums.vault.durable import fsync_folder, make_folder, write_synced
+from albums.vault.durable import (
+    fsync_folder,
+    make_folder,
+    room_on_disk,
+    sync_all,
+    write_new,
+    write_synced,
+)
 
 SCHEMA = 1
 _DRAFT = ".draft.json"
@@ -49,6 +57,19 @@ class DamagedSidecar(LibraryUnusable, ValueError):
     """What lies there is no sidecar any more."""
 
 
+@dataclass(frozen=True)
+class Draft:
+    """What will become a sidecar, or be added to the one that is there."""
+
+    path: Path
+    content: dict[str, Any]
+    first: bool = False  # this arrival made the asset, even where a later one was quicker to write
+
+    @property
+    def sha(self) -> str:
+        return str(self.content["sha"])
+
+
 class Sidecars:
     """One JSON file an original, in the same folder."""
 
@@ -78,27 +99,26 @@ class Sidecars:
         fsync_folder(path.parent)
 
     def draft(self, token: str, content: dict[str, Any]) -> Path:
-        """Write what will become the sidecar, before anything else is known to be done."""
+        """Write what will become the sidecar, before anything else is known to be done.
+        `sync_all` must follow."""
         path = self.incoming / f"{token}{_DRAFT}"
-        write_synced(path, _encode(content))
+        write_new(path, _encode(content))
         return path
 
-    def finish(self, draft: Path, sha: str) -> None:
-        """Give a draft its final name beside the original."""
-        draft.replace(self.path(sha))
-        fsync_folder(self.path(sha).parent)
-
-    def adopt(self, draft: Path, sha: str, content: dict[str, Any], *, first: bool) -> None:
-        """A draft becomes the sidecar, or its content is added to the one that is there.
-
-        `first`: this arrival made the asset, even where a later one was quicker to write.
-        """
+    def adopt(self, drafts: Sequence[Draft]) -> list[DamagedSidecar]:
+        """Drafts become sidecars, or their content is added to the ones that are there; all of it
+        survives a power cut when this returns. Returns which sidecars are damaged: their drafts
+        stay, and a start after the repair finishes them."""
+        damaged = list[DamagedSidecar]()
         with self._updating:
-            if self.read(sha) is None:
-                self.finish(draft, sha)
-                return
-        self.add_arrival(sha, content, first=first)
-        draft.unlink()
+            adopting = _Adopting(self)
+            for draft in drafts:
+                try:
+                    adopting.add(draft)
+                except DamagedSidecar as error:
+                    damaged.append(error)
+            adopting.finish()
+        return damaged
 
     def update(self, sha: str, change: Callable[[dict[str, Any]], None]) -> None:
         """Read, let `change` alter the content in place, write if it differs. One at a time."""
@@ -109,27 +129,6 @@ class Sidecars:
             if new != old:
                 self.write(sha, new)
 
-    def add_arrival(self, sha: str, again: dict[str, Any], *, first: bool = False) -> None:
-        """The same bytes came once more: remember this arrival and what it claims, too.
-
-        A claim that is said again counts as said last: the order is that in which the library
-        believed them. Arrivals stay in the order in which they came.
-        """
-
-        def merge(content: dict[str, Any]) -> None:
-            for key in ("arrivals", "claims", "collections"):
-                new, known = again.get(key, []), content.get(key, [])
-                if key == "arrivals" and not first:
-                    content[key] = known + [i for i in new if i not in known]
-                elif first:
-                    content[key] = [i for i in new if i not in known] + known
-                else:
-                    content[key] = [i for i in known if i not in new] + new
-            for key, value in again.items():  # where only a step has written so far
-                content.setdefault(key, value)
-
-        self.update(sha, merge)
-
     def drafts(self) -> Iterator[tuple[Path, dict[str, Any]]]:
         """What was cut off half-way. A draft that is itself cut off is no promise: it goes."""
         for path in sorted(self.incoming.glob(f"*{_DRAFT}")):
@@ -137,3 +136,57 @@ class Sidecars:
                 yield path, _decode(path)
             except ValueError:
                 path.unlink()
+
+
+class _Adopting:
+    """Drafts on their way: new files are synced at once, then renamed, then their folders."""
+
+    def __init__(self, sidecars: Sidecars) -> None:
+        self._sidecars = sidecars
+        self._content: dict[str, dict[str, Any]] = {}  # of sidecars, once all is renamed
+        self._written = list[Path]()
+        self._renames = list[tuple[Path, Path]]()
+        self._merged = list[Path]()
+
+    def add(self, draft: Draft) -> None:
+        """Raises DamagedSidecar."""
+        old = self._content.get(draft.sha) or self._sidecars.read(draft.sha)
+        if old is None:
+            self._content[draft.sha] = draft.content
+            self._renames.append((draft.path, self._sidecars.path(draft.sha)))
+            return
+        new = with_arrival(old, draft.content, first=draft.first)
+        self._merged.append(draft.path)
+        if new != old:
+            self._content[draft.sha] = new
+            part = self._sidecars.incoming / f"{uuid.uuid4().hex}.part"
+            self._written.append(part)
+            self._renames.append((part, self._sidecars.path(draft.sha)))
+            write_new(part, _encode(new))
+
+    def finish(self) -> None:
+        with room_on_disk("this sidecar"):
+            sync_all(self._written)
+            for path, final in self._renames:
+                path.replace(final)
+            sync_all({final.parent for _, final in self._renames})
+        for path in self._merged:
+            path.unlink()
+
+
+def with_arrival(content: dict[str, Any], again: dict[str, Any], *, first: bool) -> dict[str, Any]:
+    """The same bytes came once more: remember this arrival and what it claims, too.
+
+    A claim that is said again counts as said last: the order is that in which the library
+    believed them. Arrivals stay in the order in which they came. `first` as of Draft.
+    """
+    merged = dict(content)
+    for key in ("arrivals", "claims", "collections"):
+        new, known = again.get(key, []), content.get(key, [])
+        if key == "arrivals" and not first:
+            merged[key] = known + [i for i in new if i not in known]
+        elif first:
+            merged[key] = [i for i in new if i not in known] + known
+        else:
+            merged[key] = [i for i in known if i not in new] + new
+    return again | merged  # where only a step has written so far

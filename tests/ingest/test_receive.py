@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +93,7 @@ def test_a_batch_with_the_same_bytes_twice_is_one_asset(receiver: Receiver) -> N
 def test_a_source_writes_its_own_rows_of_each_arrival_of_a_batch(receiver: Receiver) -> None:
     staged = [receiver.stage(arrival_of(name.encode(), name)) for name in ("a.jpg", "b.jpg")]
     noted = list[str]()
-    receiver.commit(staged, also=lambda db, receipt: noted.append(receipt.name))
+    receiver.commit(staged, also=lambda db, passing, receipt: noted.append(receipt.name))
     assert noted == ["a.jpg", "b.jpg"]
 
 
@@ -127,8 +127,8 @@ def test_what_is_deleted_for_good_while_it_comes_in_again_stays_deleted(
     passing = receiver.stage(arrival_of(b"twice"))
     keep = receiver._keep
 
-    def keep_then_purge(passing: Passing) -> None:
-        keep(passing)
+    def keep_then_purge(batch: Sequence[Passing]) -> None:
+        keep(batch)
         with receiver.library.write() as db:
             bury(db, asset_by_sha(db, first.sha))
             db.execute("delete from assets")
@@ -147,8 +147,8 @@ def test_bytes_that_vanish_before_their_row_are_not_acknowledged(
     passing = receiver.stage(arrival_of(b"gone", again=True))
     keep = receiver._keep
 
-    def keep_then_lose(passing: Passing) -> None:
-        keep(passing)
+    def keep_then_lose(batch: Sequence[Passing]) -> None:
+        keep(batch)
         receiver.vault.originals.path(passing.staged.sha, passing.format.extension).unlink()
 
     monkeypatch.setattr(receiver, "_keep", keep_then_lose)
@@ -164,7 +164,7 @@ def test_a_sidecar_that_cannot_be_finished_is_finished_at_the_next_start(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(receiver.vault.sidecars, "finish", full)
+        patched.setattr(receiver.vault.sidecars, "adopt", full)
         with pytest.raises(OSError, match="No space"):
             receiver.receive(arrival_of(b"late"))
     [asset] = rows(receiver, "select sha from assets")
@@ -196,7 +196,7 @@ def test_a_key_that_comes_again_with_other_bytes_keeps_both_arrivals(receiver: R
 
 def test_recovery_finishes_what_has_its_bytes_and_sweeps_the_rest(receiver: Receiver) -> None:
     passing = receiver.stage(arrival_of(b"cut off after its bytes"))
-    receiver._keep(passing)
+    receiver._keep([passing])
     receiver.stage(arrival_of(b"cut off before"))
     lost = receiver.stage(arrival_of(b"draft without bytes"))
     receiver.vault.sidecars.draft("lost", lost.sidecar())
@@ -205,6 +205,76 @@ def test_recovery_finishes_what_has_its_bytes_and_sweeps_the_rest(receiver: Rece
     assert [r["sha"] for r in rows(receiver, "select sha from assets")] == [passing.staged.sha]
     assert receiver.vault.sidecars.read(passing.staged.sha) is not None
     assert list(receiver.vault.originals.incoming.iterdir()) == []
+
+
+class _Disk:
+    """Watches what is on the disk for sure when something gets its final name."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, receiver: Receiver) -> None:
+        self.synced = set[Path]()
+        self.waiting = set[Path]()  # folders with names that a power cut would take back
+        self.committed_at_once: list[bool] = []
+        replace = Path.replace
+
+        def watched(path: Path, target: Path) -> Path:
+            assert path in self.synced, f"{path.name} got its name before it was on the disk"
+            self.waiting.add(target.parent)
+            return replace(path, target)
+
+        def sync(paths: Collection[Path]) -> None:
+            self.synced |= set(paths)
+            self.waiting -= set(paths)
+
+        for module in ("ingest.receive", "vault.originals", "vault.sidecars"):
+            monkeypatch.setattr(f"albums.{module}.sync_all", sync)
+        monkeypatch.setattr(Path, "replace", watched)
+        receiver.library.after_commit.append(
+            lambda: self.committed_at_once.append(not self.waiting)
+        )
+
+
+def test_each_step_of_a_batch_is_on_disk_before_the_next(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = [b"one", b"two", b"three", b"one"]  # the last is here already by then
+    batch = [receiver.stage(arrival_of(content), synced=False) for content in contents]
+    disk = _Disk(monkeypatch, receiver)
+    receipts = receiver.commit(batch)
+    assert [r.status for r in receipts] == ["ingested", "ingested", "ingested", "duplicate"]
+    assert disk.committed_at_once == [True]
+    assert not disk.waiting
+    assert all(receiver.vault.sidecars.read(r.sha) for r in receipts)
+
+
+def test_a_batch_of_hundreds_costs_no_more_syncs_than_a_few(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def commit(count: int) -> int:
+        batch = [receiver.stage(arrival_of(os.urandom(99)), synced=False) for _ in range(count)]
+        syncs = 0
+
+        def counted(*_: object) -> bool:
+            nonlocal syncs
+            syncs += 1
+            return True
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", counted)
+            patch.setattr("albums.vault.durable.sync_file_system", counted)
+            receiver.commit(batch)
+        return syncs
+
+    commit(1)
+    assert commit(100) == commit(300) <= 5
+
+
+def test_what_has_its_rows_only_gets_its_sidecar_at_the_next_start(receiver: Receiver) -> None:
+    receipt = receiver.receive(arrival_of(b"a photo"))
+    sidecar = receiver.vault.sidecars.path(receipt.sha)
+    sidecar.rename(receiver.vault.originals.incoming / "cut off.draft.json")
+    assert receiver.recover() == 1
+    assert sidecar.exists()
+    assert [entry.action for entry in receiver.audit.entries()] == ["ingested"]
 
 
 _RECEIVE_FOREVER = """
@@ -355,7 +425,7 @@ def test_a_sidecar_that_was_added_to_before_it_was_finished_is_whole_in_the_end(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(receiver.vault.sidecars, "finish", full)
+        patched.setattr(receiver.vault.sidecars, "adopt", full)
         with pytest.raises(OSError, match="No space"):
             receiver.receive(arrival_of(b"late", "late.jpg"))
     [asset] = rows(receiver, "select sha, extension, size, mime, kind from assets")
@@ -370,7 +440,7 @@ def test_a_sidecar_that_was_added_to_before_it_was_finished_is_whole_in_the_end(
 def test_what_was_refused_says_nothing_of_the_same_file_that_came_before(
     receiver: Receiver,
 ) -> None:
-    def refuse(db: object, receipt: Receipt) -> None:
+    def refuse(db: object, passing: Passing, receipt: Receipt) -> None:
         raise Conflict("no")
 
     receipt = receiver.receive(arrival_of(b"a photo"))

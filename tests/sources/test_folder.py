@@ -160,10 +160,10 @@ def test_a_file_that_vanishes_after_listing_is_reported(receiver: Receiver, fold
     (folder / "b.jpg").write_bytes(b"b")
     stage = receiver.stage
 
-    def vanish(arrival: Any) -> Any:
+    def vanish(arrival: Any, **how: Any) -> Any:
         if arrival.name == "a.jpg":
             (folder / "a.jpg").unlink()
-        return stage(arrival)
+        return stage(arrival, **how)
 
     receiver.stage = vanish  # type: ignore[method-assign]
     progress = take_in(folder, receiver)
@@ -178,8 +178,8 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(
     changes = iter([b"second, longer"])
     stage = receiver.stage
 
-    def change(arrival: Any) -> Any:
-        passing = stage(arrival)
+    def change(arrival: Any, **how: Any) -> Any:
+        passing = stage(arrival, **how)
         for content in changes:
             (folder / "a.jpg").write_bytes(content)
         return passing
@@ -195,8 +195,8 @@ def test_a_file_that_never_rests_is_reported(receiver: Receiver, folder: Path) -
     (folder / "log.txt").write_bytes(b"")
     stage = receiver.stage
 
-    def grow(arrival: Any) -> Any:
-        passing = stage(arrival)
+    def grow(arrival: Any, **how: Any) -> Any:
+        passing = stage(arrival, **how)
         with (folder / "log.txt").open("ab") as file:
             file.write(b"more")
         return passing
@@ -260,8 +260,9 @@ def test_what_is_no_folder_or_the_library_itself_is_refused(
 
 
 def test_stopping_keeps_what_was_acknowledged_and_leaves_nothing_half(
-    receiver: Receiver, folder: Path
+    receiver: Receiver, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("albums.sources.folder._BATCH_FILES", 32)
     for number in range(200):
         (folder / f"{number:03}.jpg").write_bytes(b"photo %d" % number)
     stop = threading.Event()
@@ -290,7 +291,7 @@ def test_a_long_film_stops_in_the_middle(receiver: Receiver, folder: Path) -> No
     stage = receiver.stage
     blocks: list[int] = []
 
-    def watch(arrival: Any) -> Any:
+    def watch(arrival: Any, **how: Any) -> Any:
         stream = arrival.open()
         read = stream.read
 
@@ -301,7 +302,7 @@ def test_a_long_film_stops_in_the_middle(receiver: Receiver, folder: Path) -> No
             return block
 
         stream.read = read_then_stop
-        return stage(_with_stream(arrival, stream))
+        return stage(_with_stream(arrival, stream), **how)
 
     receiver.stage = watch  # type: ignore[method-assign]
     import_folder(folder, receiver, Progress(""), stop)
@@ -317,16 +318,17 @@ def _with_stream(arrival: Any, stream: BinaryIO) -> Any:
 
 
 def test_a_full_disk_ends_the_import_and_leaves_nothing_half(
-    receiver: Receiver, folder: Path
+    receiver: Receiver, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("albums.sources.folder._BATCH_FILES", 32)
     for number in range(80):
         (folder / f"{number:02}.jpg").write_bytes(b"photo %d" % number)
     stage = receiver.stage
 
-    def full(arrival: Any) -> Any:
+    def full(arrival: Any, **how: Any) -> Any:
         if arrival.name == "40.jpg":
             raise DiskFull("There is no room")
-        return stage(arrival)
+        return stage(arrival, **how)
 
     receiver.stage = full  # type: ignore[method-assign]
     with pytest.raises(DiskFull):

@@ -142,8 +142,10 @@ def test_a_file_that_changes_while_it_is_read_stays_and_is_taken_as_it_is_then(
     stage = Originals.stage
     times: list[str] = []
 
-    def stage_while_changing(self: Originals, stream: BinaryIO, limit: int | None) -> Any:
-        staged = stage(self, stream, limit)
+    def stage_while_changing(
+        self: Originals, stream: BinaryIO, limit: int | None, **how: Any
+    ) -> Any:
+        staged = stage(self, stream, limit, **how)
         if not times:
             path.write_bytes(b"second state")
         times.append(staged.sha)
@@ -269,10 +271,12 @@ def test_a_full_disk_is_waited_for(
     room = threading.Event()
     stage = Originals.stage
 
-    def stage_where_there_is_room(self: Originals, stream: BinaryIO, limit: int | None) -> Any:
+    def stage_where_there_is_room(
+        self: Originals, stream: BinaryIO, limit: int | None, **how: Any
+    ) -> Any:
         if not room.is_set():
             raise DiskFull("There is no room to keep this file")
-        return stage(self, stream, limit)
+        return stage(self, stream, limit, **how)
 
     monkeypatch.setattr(Originals, "stage", stage_where_there_is_room)
     for number in range(3):
@@ -291,12 +295,12 @@ def test_when_the_disk_fills_up_in_the_middle_what_fits_is_kept(
     staged: list[BinaryIO] = []
     stage = Originals.stage
 
-    def stage_two(self: Originals, stream: BinaryIO, limit: int | None) -> Any:
+    def stage_two(self: Originals, stream: BinaryIO, limit: int | None, **how: Any) -> Any:
         with one_at_a_time:
             if len(staged) == 2:
                 raise DiskFull("There is no room to keep this file")
             staged.append(stream)
-        return stage(self, stream, limit)
+        return stage(self, stream, limit, **how)
 
     monkeypatch.setattr(Originals, "stage", stage_two)
     for number in range(5):
@@ -388,10 +392,10 @@ def test_a_box_that_ends_in_the_middle_of_a_file_keeps_nothing_of_it(
     reading = threading.Event()
     stage = Originals.stage
 
-    def stage_slowly(self: Originals, stream: BinaryIO, limit: int | None) -> Any:
+    def stage_slowly(self: Originals, stream: BinaryIO, limit: int | None, **how: Any) -> Any:
         reading.set()
         watching.inbox._stopping.wait(10)
-        return stage(self, stream, limit)
+        return stage(self, stream, limit, **how)
 
     monkeypatch.setattr(Originals, "stage", stage_slowly)
     (watching.folder / "film.mov").write_bytes(b"a film")

@@ -8,6 +8,7 @@ import pytest
 
 from albums.errors import LibraryUnusable
 from albums.vault import Vault
+from albums.vault.sidecars import Draft
 
 SHA = "ab" + "0" * 62
 
@@ -24,9 +25,35 @@ def test_there_is_no_sidecar_of_what_never_came(vault: Vault) -> None:
 def test_a_draft_becomes_the_sidecar(vault: Vault) -> None:
     draft = vault.sidecars.draft("one", {"sha": SHA})
     vault.sidecars.path(SHA).parent.mkdir()
-    vault.sidecars.finish(draft, SHA)
+    assert vault.sidecars.adopt([Draft(draft, {"sha": SHA})]) == []
     assert vault.sidecars.read(SHA) == {"schema": 1, "sha": SHA}
     assert list(vault.sidecars.drafts()) == []
+
+
+def test_drafts_of_the_same_bytes_become_one_sidecar_with_all_that_was_said(vault: Vault) -> None:
+    vault.sidecars.path(SHA).parent.mkdir()
+    contents = [{"sha": SHA, "arrivals": [{"name": name}], "claims": []} for name in "abc"]
+    drafts = [
+        Draft(vault.sidecars.draft(str(n), content), content) for n, content in enumerate(contents)
+    ]
+    assert vault.sidecars.adopt([drafts[0], drafts[1]]) == []
+    assert vault.sidecars.adopt([drafts[2]]) == []
+    content = vault.sidecars.read(SHA)
+    assert content is not None
+    assert [arrival["name"] for arrival in content["arrivals"]] == ["a", "b", "c"]
+    assert list(vault.sidecars.incoming.iterdir()) == []
+
+
+def test_a_damaged_sidecar_keeps_its_draft_and_holds_up_no_other(vault: Vault) -> None:
+    other = "cd" + "0" * 62
+    vault.sidecars.write(SHA, {})
+    vault.sidecars.path(SHA).write_bytes(b"rotten")
+    vault.sidecars.path(other).parent.mkdir()
+    drafts = [Draft(vault.sidecars.draft(sha, {"sha": sha}), {"sha": sha}) for sha in (SHA, other)]
+    [error] = vault.sidecars.adopt(drafts)
+    assert "is damaged" in str(error)
+    assert vault.sidecars.read(other) == {"schema": 1, "sha": other}
+    assert [draft for draft, _ in vault.sidecars.drafts()] == [drafts[0].path]
 
 
 def test_a_draft_that_was_cut_off_is_swept(vault: Vault) -> None:

@@ -340,13 +340,12 @@ def test_when_the_door_cannot_open_head_tries_again(
 ) -> None:
     """A client that hears offset == length believes that the file is kept."""
 
-    def full(path: Any) -> None:
+    def full(paths: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     at = upload.begin(5)
     with monkeypatch.context() as patch:
-        patch.setattr("albums.vault.sidecars.write_synced", full)
-        patch.setattr("albums.vault.originals.fsync_folder", full)
+        patch.setattr("albums.ingest.receive.sync_all", full)
         assert upload.append(at, 0, b"right").status_code in (500, 507)
         assert upload.head(at).status_code in (500, 507)
     head = upload.head(at)

@@ -18,7 +18,7 @@ from typing import Any
 
 from albums.errors import AlbumsError, BadInput, DiskFull, NotFound, TooLarge
 from albums.ingest.arrival import Arrival, Receipt
-from albums.ingest.receive import Receiver
+from albums.ingest.receive import Passing, Receiver
 from albums.library import uploads as rows
 from albums.library.known_hashes import known_hashes
 from albums.library.uploads import Upload
@@ -104,7 +104,7 @@ class TusUploads:
         expires_at = self.clock() + _KEPT
         done: list[Receipt] = []
 
-        def note(db: sqlite3.Connection, receipt: Receipt) -> None:
+        def note(db: sqlite3.Connection, _: Passing, receipt: Receipt) -> None:
             rows.end_upload(db, upload.id, "done", receipt.sha, receipt.status, expires_at)
             done.append(receipt)
 
