@@ -175,7 +175,7 @@ def _print_list(known: list[dict[str, Any]]) -> None:
 def _print_receipt(receipt: dict[str, Any]) -> None:
     print(f"Receipt {receipt['number']} of {receipt['import']}: {receipt['verdict'].upper()}")
     for sentence in receipt["reasons"]:
-        print(f"  {sentence}")
+        print(_plain(f"  {sentence}"))
     _print_sums(receipt["totals"])
     for title, name, field in (
         ("Announced, and not in the export", "announced", "title"),
@@ -185,10 +185,10 @@ def _print_receipt(receipt: dict[str, Any]) -> None:
         _print_some(title, receipt[name], receipt["cut"].get(name, 0), field)
     for album in receipt["collections"]:
         if album["landed"] != album["expected"]:
-            print(f"  Album {album['title'] or 'without title'}: "
-                  f"{album['landed']} of {album['expected']}")  # fmt: skip
+            title = album["title"] or "without title"
+            print(_plain(f"  Album {title}: {album['landed']} of {album['expected']}"))
     for sentence in [*receipt["remarks"], *receipt["advice"]]:
-        say(f"  {sentence}")
+        say(_plain(f"  {sentence}"))
 
 
 def _print_sums(totals: dict[str, Any]) -> None:
@@ -211,7 +211,7 @@ def _print_some(title: str, lines: list[dict[str, Any]], cut: int, field: str) -
     for line in lines[:_SHOWN]:
         link = line.get("google_url") or line.get("url") or ""
         why = f": {line['why']}" if line["why"] else ""
-        print(f"  {line[field]}{why} {link}".rstrip())
+        print(_plain(f"  {line[field]}{why} {link}"))
     rest = len(lines) - _SHOWN + cut
     if rest > 0:
         print(f"  and {rest:,} more: albums receipt export --format csv")
@@ -229,7 +229,7 @@ def _tell_check(found: dict[str, Any]) -> None:
     for fault in found["faults"]:
         say(f"The receipt is not what was written: {fault}.")
     for broken in found["broken_files"]:
-        say(f"  {broken['part']}: {broken['path']}: {broken['why']}")
+        say(_plain(f"  {broken['part']}: {broken['path']}: {broken['why']}"))
     deleted = f", {found['deleted']:,} deleted by you since" if found["deleted"] else ""
     read = f"{found['files']:,} files, {megabytes(found['bytes_done'])} read again"
     print(f"Receipt {found['number']}: {read} in {clock(found['seconds'])}, "
@@ -246,10 +246,15 @@ def _tell_deletable(found: dict[str, Any]) -> None:
         print(f"  {count:>8,} {why}")
     for item in found["items"]:
         link = item.get("google_url") or item.get("url") or ""
-        print(f"  {item['state']}: {item['path']}: {item['why']} {link}".rstrip())
+        print(_plain(f"  {item['state']}: {item['path']}: {item['why']} {link}"))
     for remark in found["remarks"]:
         say(remark)
     at = found["second_copy_at"]
     say(f"Last good backup: {at} (UTC)." if at else "There is no second copy of this library yet.")
     if any(counts.values()):
         say("The whole list: albums receipt deletable --csv")
+
+
+def _plain(text: str) -> str:
+    """Names in an export are from strangers, and may hold what terminals take for orders."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text).rstrip()

@@ -69,6 +69,7 @@ from albums.web.pace import Pace
 from albums.web.pages import asset as asset_page
 from albums.web.pages import devices as devices_page
 from albums.web.pages import enter, home
+from albums.web.pages import imports as imports_page
 from albums.web.pages import receipts as receipts_page
 from albums.web.pages import trash as trash_page
 from albums.web.pages import verify as verify_page
@@ -104,6 +105,7 @@ PAGES: tuple[APIRouter, ...] = (
     devices_page.router,
     verify_page.router,
     receipts_page.router,
+    imports_page.router,
     trash_page.router,
     enter.router,
 )

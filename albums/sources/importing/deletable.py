@@ -23,6 +23,7 @@ from albums.sources.importing.verdicts import PHOTOS
 
 State = Literal["now", "not yet", "not covered"]
 NO_COPY = "No second copy was made since it came in"
+_REASONS = 20  # that are told apart
 _STAMP = re.compile(r"(\d{8}T\d{6})Z")  # in the name of an export: when it was made
 _MARKS = ('"type": "entry"', '"type": "announced"')
 
@@ -66,8 +67,10 @@ class Deletable:
         return {state: found[state] for state in ("now", "not yet", "not covered")}
 
     def reasons(self) -> dict[str, int]:
-        """How many wait for what, most first."""
-        return dict(Counter(item.why for item in self.items if item.why).most_common())
+        """How many wait for what, most first; the rarest are put together."""
+        found = Counter(item.why for item in self.items if item.why).most_common()
+        rest = sum(count for _, count in found[_REASONS:])
+        return dict(found[:_REASONS]) | ({"Other reasons": rest} if rest else {})
 
     def rows(self) -> Iterator[dict[str, Any]]:
         return (item.as_json(self.link) for item in self.items)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from albums.library.import_receipts import Line, lines_with, receipt_file
 from albums.sources.importing.receipt import Receipt, read_receipt
-from albums.sources.importing.verdicts import UNCERTAIN
+from albums.sources.importing.verdicts import UNCERTAIN, Fate
 
 _TYPES = ("part", "gap", "unreadable", "repeated", "beside", "announced", "collection", "totals")
 _MARKS = (
@@ -75,7 +75,13 @@ def report(folder: Path, number: int, most: int = 1000) -> Reported:
     found = Reported(receipt, "google_url" if receipt.source == "takeout" else "url")
     for line in lines_with(receipt_file(folder, number), *_MARKS):
         if line["type"] == "totals":
-            found.totals = {k: v for k, v in line.items() if k not in _OWN}
+            found.totals = _ordered({k: v for k, v in line.items() if k not in _OWN})
         elif name := _LISTS.get(line["type"]) or _VERDICTS.get(line.get("verdict", "")):
             found._take(name, line, most)
     return found
+
+
+def _ordered(totals: Line) -> Line:
+    """Sums as people read them: first what came in."""
+    known = {fate: totals["all"][fate] for fate in get_args(Fate) if fate in totals["all"]}
+    return totals | {"all": known | totals["all"]}

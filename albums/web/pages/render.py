@@ -91,6 +91,13 @@ def size(number: int) -> str:
     return f"{value:.1f} {unit}"
 
 
+def clock(seconds: float) -> str:
+    """0:07, 12:40, 3:05:00."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def is_web(link: str | None) -> bool:
     """May it be followed? An export is from strangers, and a link of it may be a script."""
     return bool(link) and str(link).startswith(("https://", "http://"))
@@ -103,5 +110,6 @@ _TEMPLATES.env.filters |= {
     "tenths": tenths,
     "reasons": reasons,
     "size": size,
+    "clock": clock,
 }
 _TEMPLATES.env.trim_blocks = _TEMPLATES.env.lstrip_blocks = True
