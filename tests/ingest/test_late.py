@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import piexif
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from albums.assembly import Albums, open_albums
 from albums.ingest.late import Later, Paper, say
 from albums.ingest.receive import Receiver
 from albums.library import collections
@@ -19,9 +22,14 @@ from albums.library.collections import members, remove_from_collection
 from albums.library.database import Library
 from albums.library.facts import Claim, claims_of
 from albums.library.ledger import Ledger, Plan, Result
+from albums.search.dates import Moment
+from albums.search.find import find
+from albums.search.query import parse
+from albums.settings import Settings
 from albums.upkeep.rebuild import canonical_export, rebuild
 from albums.vault.durable import replace_synced
 from tests.arrivals import arrival_of
+from tests.conftest import MakePhoto
 
 FROM = "takeout://takeout-20240516T230250Z"
 STEPS = ("facts", "place", "words", "record", "companions")
@@ -348,7 +356,7 @@ _laters = st.lists(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(_laters)
 def test_a_rebuild_knows_all_that_was_said(
@@ -373,3 +381,65 @@ def test_papers_stay_in_the_sidecar_of_an_original_that_a_rebuild_takes_in_anew(
     done = rebuild(tmp_path, receiver.home)
     assert len(done.anew) == 1
     assert sidecar(receiver, sha)["papers"] == [PAPER.as_json()]
+
+
+# --- with all steps
+
+
+@pytest.fixture
+def albums(tmp_path: Path) -> Iterator[Albums]:
+    settings = Settings(
+        library=tmp_path / "library",
+        models=tmp_path / "models",
+        workers=1,
+        time_zone="UTC",
+        embedder="basic",
+        captioner="basic",
+    )
+    albums = open_albums(settings)
+    yield albums
+    albums.close()
+
+
+def work(albums: Albums) -> None:
+    """All that needs no model."""
+    with albums.library.write() as db:
+        db.execute("update work set state = 'skipped' where step in ('embed', 'caption')")
+    albums.runner.start()
+    assert albums.runner.wait_until_idle(60)
+
+
+def test_what_is_said_after_the_work_was_done_finds_its_way_everywhere(
+    albums: Albums, make_photo: MakePhoto
+) -> None:
+    taken = {piexif.ExifIFD.DateTimeOriginal: b"2024:07:01 12:00:00"}
+    sha = keep(albums.receiver, make_photo(1, exif=piexif.dump({"Exif": taken})))
+    keep(albums.receiver, make_photo(2), name="other.jpg")
+    work(albums)
+    said = (
+        claim("instant", "2024-07-01T03:00:00Z", 0.6),
+        claim("people", ["Ana Meier"]),
+    )
+    say(albums.receiver, [Later(sha, "takeout", said, (PAPER,), ("Rome",))], FROM)
+    assert albums.runner.wait_until_idle(60)
+
+    assert row(albums.receiver, sha)["captured_at"] == "2024-07-01T12:00:00+09:00"
+    for question in ("person:meier", "collection:Rome", "meier"):
+        assert found_by(albums, question) == [sha], question
+    recorded = sidecar(albums.receiver, sha)["machine"]
+    assert recorded["captured_at"] == "2024-07-01T12:00:00+09:00"
+    assert claim("people", ["Ana Meier"]).as_json() in recorded["claims"]
+
+    before = exported(albums.library)
+    assert rebuilt(albums.receiver, albums.settings.library) == before
+    say(albums.receiver, [Later(sha, "takeout", said[:1])], FROM)
+    assert albums.runner.wait_until_idle(60)
+    assert row(albums.receiver, sha)["captured_at"] == "2024-07-01T12:00:00+09:00"
+    assert found_by(albums, "person:meier") == []
+    before = exported(albums.library)
+    assert rebuilt(albums.receiver, albums.settings.library) == before
+
+
+def found_by(albums: Albums, question: str) -> list[str]:
+    query = parse(question, Moment(date(2026, 1, 1)))
+    return [one["sha"] for one in find(albums.library, query).assets]
