@@ -6,7 +6,7 @@ from typing import Any
 
 from albums.cli.output import Meter, clock, megabytes, say
 
-EXPORTS = ("takeout",)  # as sources.KINDS names them; a test compares
+EXPORTS = ("takeout", "apple", "flickr", "sidecars")  # as sources.KINDS; a test compares
 
 _DOING = {
     "listing": "Looking",
