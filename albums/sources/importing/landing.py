@@ -114,7 +114,7 @@ class Landing:
     def _stage(self, entry: Entry, stream: Reading, row: EntryRow) -> _Item:
         receiver = self.importer.receiver
         try:
-            passing = receiver.stage(self._arrival(entry, stream, row))
+            passing = receiver.stage(self._arrival(entry, stream, row), synced=False)
         except TooLarge as error:
             return _Item(replace(row, kind="other", status="failed", why=str(error)))
         row = replace(row, kind=passing.format.kind, size=passing.staged.size)
@@ -155,13 +155,11 @@ class Landing:
             written.result()
 
     def _commit(self, batch: _Batch) -> None:
-        rows = [self._dated(item) for item in batch.items if item.passing]
+        rows = {id(item.passing): self._dated(item) for item in batch.items if item.passing}
         others = [item.row for item in batch.items if not item.passing]
 
-        dated = iter(rows)
-
-        def also(db: sqlite3.Connection, receipt: Receipt) -> None:
-            put_entry(db, replace(next(dated), status=receipt.status))
+        def also(db: sqlite3.Connection, passing: Passing, receipt: Receipt) -> None:
+            put_entry(db, replace(rows[id(passing)], status=receipt.status))
             self._count(receipt.status)
 
         with self.importer.receiver.library.write() as db:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from albums.ingest.arrival import Arrival, Receipt
+from albums.ingest.receive import Passing
 from albums.library.imports import EntryRow, Import, entries_of, parts_of, put_entry
 from albums.sources.importing.importer import Importer
 from albums.sources.importing.kind import Thing, Understood
@@ -71,7 +72,7 @@ def _land(importer: Importer, source: str, whole: Import, thing: Thing) -> Thing
     passing = importer.receiver.stage(arrival)
     landed: list[EntryRow] = []
 
-    def also(db: sqlite3.Connection, receipt: Receipt) -> None:
+    def also(db: sqlite3.Connection, passing: Passing, receipt: Receipt) -> None:
         row = db.execute("select * from import_entries where id = ?", (thing.id,)).fetchone()
         known = EntryRow(**dict(row))
         kind, status = passing.format.kind, receipt.status
