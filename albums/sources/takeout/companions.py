@@ -8,7 +8,7 @@ from albums.sources.takeout.moments import agree
 from albums.sources.takeout.names import STILLS, MediumName, fold
 from albums.sources.takeout.owning import OpenFolder
 from albums.sources.takeout.pairing import Kind, Medium, Pairing, Rule, Sidecar
-from albums.sources.takeout.relatives import Kin, Relatives, all_media, place, sidecars_of
+from albums.sources.takeout.relatives import Kin, Relatives, place, sidecars_of
 
 _MOST_COMPARED = 100  # stills of one name; beyond, only their names and links could tell
 
@@ -29,10 +29,12 @@ def pair_companions(folder: OpenFolder) -> None:
 
 def _by_identifier(relatives: Relatives) -> dict[str, list[Kin]]:
     found: dict[str, list[Kin]] = defaultdict(list)
-    for medium in all_media(relatives.folder):
-        kin = relatives.kin(medium)
-        if medium.content_identifier and kin.name and not kin.name.is_clip:
-            found[medium.content_identifier].append(kin)
+    wanted = {medium.content_identifier for medium in relatives.folder.media.values()} - {None}
+    for medium in relatives.folder.all:
+        if medium.content_identifier in wanted:
+            kin = relatives.kin(medium)
+            if kin.name and not kin.name.is_clip:
+                found[medium.content_identifier or ""].append(kin)
     return found
 
 
@@ -42,7 +44,7 @@ def _identified(
     kin = by_identifier.get(medium.content_identifier or "", [])
     if not kin:
         return None
-    name = folder.names[medium.id]
+    name = folder.name(medium)
     if len(kin) > 1:
         named = [k for k in kin if k.name and fold(k.name.stem) == fold(name.stem)]
         exact = [k for k in named if k.name and k.name.counter == name.counter]
@@ -66,15 +68,15 @@ def _from(medium: Medium, rule: Rule, kin: Kin) -> Pairing:
 def _by_stem(folder: OpenFolder) -> dict[str, list[Medium]]:
     found: dict[str, list[Medium]] = defaultdict(list)
     for medium in folder.media.values():
-        found[fold(folder.names[medium.id].stem)].append(medium)
+        found[fold(folder.name(medium).stem)].append(medium)
     return found
 
 
 def _pair_family(relatives: Relatives, stem: str, media: list[Medium]) -> None:
     """All media of one stem that have no sidecar: stills and raw twins, then what they can lend."""
     folder = relatives.folder
-    clips = [medium for medium in media if folder.names[medium.id].is_clip]
-    _pair_stills(relatives, stem, [m for m in media if not folder.names[m.id].is_clip])
+    clips = [medium for medium in media if folder.name(medium).is_clip]
+    _pair_stills(relatives, stem, [m for m in media if not folder.name(m).is_clip])
     stills = _lenders(relatives, stem)
     for full in sorted({fold(medium.name) for medium in clips}):  # X.MP beside X.MP.jpg
         stills += [k for k in _lenders(relatives, full) if full != stem]
@@ -87,12 +89,12 @@ def _pair_stills(relatives: Relatives, stem: str, media: list[Medium]) -> None:
     folder = relatives.folder
     by_counter: dict[int | None, list[Medium]] = defaultdict(list)
     for medium in media:
-        by_counter[folder.names[medium.id].counter].append(medium)
+        by_counter[folder.name(medium).counter].append(medium)
     lending: dict[int | None, list[Kin]] = defaultdict(list)
     for kin in _lenders(relatives, stem) if media else ():
         lending[kin.name.counter if kin.name else None].append(kin)
     for counter, some in by_counter.items():
-        able = [k for k in lending.get(counter, ()) if _may_lend(folder.names[some[0].id], k)]
+        able = [k for k in lending.get(counter, ()) if _may_lend(folder.name(some[0]), k)]
         if able:
             _pair_all(folder, some, able)
 
@@ -112,7 +114,7 @@ def _companion(
     alone: bool,
     candidates: tuple[Sidecar, ...],
 ) -> Pairing:
-    name = folder.names[medium.id]
+    name = folder.name(medium)
     if not stills:
         return Pairing(medium, "none")
     only = stills[0]

@@ -27,7 +27,7 @@ def _unlisted_suffixes(folder: OpenFolder) -> dict[tuple[str, int | None], set[s
     """Beside an original, a suffix; more than one of them are names, not suffixes."""
     found: dict[tuple[str, int | None], set[str]] = defaultdict(set)
     for medium in folder.media.values():
-        name = folder.names[medium.id]
+        name = folder.name(medium)
         for strip in strips(name):
             if strip.kind == "unlisted":
                 found[strip.stem, name.counter].add(strip.suffix)
@@ -37,7 +37,7 @@ def _unlisted_suffixes(folder: OpenFolder) -> dict[tuple[str, int | None], set[s
 def _edited(
     relatives: Relatives, medium: Medium, rivals: dict[tuple[str, int | None], set[str]]
 ) -> Pairing | None:
-    name = relatives.folder.names[medium.id]
+    name = relatives.folder.name(medium)
     for strip in strips(name):
         kin, numbered = _originals(relatives, medium, strip.stem)
         beside = [k for k in kin if k.medium is not None]
@@ -65,7 +65,7 @@ def _rule_of(strip: Strip) -> Rule:
 
 def _originals(relatives: Relatives, medium: Medium, stem: str) -> tuple[list[Kin], bool]:
     """Those of the same counter. A counter of its own is no doubt where there is one original."""
-    name = relatives.folder.names[medium.id]
+    name = relatives.folder.name(medium)
     kin = relatives.of(stem, name.counter, name.extension)
     if kin or name.counter is None:
         return kin, True

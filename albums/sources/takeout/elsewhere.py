@@ -18,16 +18,19 @@ def settle_leftovers(
 ) -> tuple[Leftover, ...]:
     """What became of each, in the order of paths."""
     left = list(free)
-    known = _Known(pairings) if left else None
+    known = _Known(pairings, left) if left else None
     found = [known.find(sidecar) for sidecar in left] if known else []
     found += [Leftover(sidecar, "contested") for sidecar in contested]
     return tuple(sorted(found, key=lambda f: (f.sidecar.folder, f.sidecar.name, f.sidecar.id)))
 
 
 class _Known:
-    """All owned photos by Google's link and by title and moment; the unowned ones by name."""
+    """Owned photos by Google's link and by title and moment, as far as anybody asks for them; the
+    unowned ones by name."""
 
-    def __init__(self, pairings: Sequence[Pairing]) -> None:
+    def __init__(self, pairings: Sequence[Pairing], asked: Sequence[Sidecar]) -> None:
+        self._urls = {sidecar.url for sidecar in asked}
+        self._moments = {(sidecar.title, sidecar.taken) for sidecar in asked}
         self.by_url: dict[str, Pairing] = {}
         self.by_moment: dict[tuple[str, datetime], list[Pairing]] = defaultdict(list)
         self.by_name: dict[str, list[Medium]] = defaultdict(list)
@@ -39,9 +42,9 @@ class _Known:
                 self.by_name[fold(medium_name(pairing.medium.name).stem)].append(pairing.medium)
 
     def _learn(self, sidecar: Sidecar, pairing: Pairing) -> None:
-        if sidecar.url:
+        if sidecar.url and sidecar.url in self._urls:
             self.by_url.setdefault(sidecar.url, pairing)
-        if sidecar.title and sidecar.taken:
+        if sidecar.title and sidecar.taken and (sidecar.title, sidecar.taken) in self._moments:
             self.by_moment[sidecar.title, sidecar.taken].append(pairing)
 
     def find(self, sidecar: Sidecar) -> Leftover:

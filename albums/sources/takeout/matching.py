@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
 
 from albums.sources.takeout.companions import pair_companions
 from albums.sources.takeout.edited import pair_edited
@@ -18,6 +19,7 @@ from albums.sources.takeout.owning import (
     short_keys,
 )
 from albums.sources.takeout.pairing import Matching, Medium, Pairing, Sidecar
+from albums.sources.takeout.plain import own_plain
 from albums.sources.takeout.twins import pair_by_cut
 
 
@@ -46,6 +48,7 @@ def match(media: Iterable[Medium], sidecars: Iterable[Sidecar]) -> Matching:
 def _match_folder(media: list[Medium], sidecars: list[Sidecar]) -> OpenFolder:
     folder = OpenFolder(media, sidecars)
     copies = _set_aside_copies(folder)
+    own_plain(folder)
     for folded in (False, True):  # composed and without case only as a second chance
         if folder.media and folder.sidecars:
             here = Round(folder, folded)
@@ -67,14 +70,15 @@ def _match_folder(media: list[Medium], sidecars: list[Sidecar]) -> OpenFolder:
 
 def _set_aside_copies(folder: OpenFolder) -> list[tuple[Medium, Medium]]:
     """One virtual path in two parts with the same bytes: the second fares like the first."""
-    first: dict[tuple[str, str], Medium] = {}
     copies = []
-    for medium in list(folder.media.values()):
-        if medium.sha256 is not None:
-            original = first.setdefault((medium.name, medium.sha256), medium)
+    for _, same in groupby(folder.all, key=lambda medium: medium.name):
+        first: dict[str, Medium] = {}
+        for medium in same:
+            original = first.setdefault(medium.sha256, medium) if medium.sha256 else medium
             if original is not medium:
                 copies.append((medium, original))
                 del folder.media[medium.id]
+    folder.all = list(folder.media.values())
     return copies
 
 

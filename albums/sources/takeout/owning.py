@@ -31,20 +31,32 @@ class OpenFolder:
     """What is still to be paired in a folder. Both lists come sorted."""
 
     def __init__(self, media: Sequence[Medium], sidecars: Sequence[Sidecar]) -> None:
+        self.all = list(media)
         self.media = {medium.id: medium for medium in media}  # without a pairing so far
         self.sidecars = {sidecar.id: sidecar for sidecar in sidecars}  # that nobody has
-        self.names = {medium.id: medium_name(medium.name) for medium in media}
-        self.readings = {sidecar.id: readings(sidecar.name) for sidecar in sidecars}
         self.pairings: dict[str, Pairing] = {}
         self.contested: dict[str, Sidecar] = {}
-        self._counters: dict[str, set[int | None]] = {}
+        self._names: dict[str, MediumName] = {}
+        self._families: dict[str, list[Medium]] | None = None
 
-    def counters_of(self, plain: str) -> set[int | None]:
-        """Of all media that have this name but for their counters."""
-        if not self._counters:
-            for name in self.names.values():
-                self._counters.setdefault(name.plain, set()).add(name.counter)
-        return self._counters.get(plain, set())
+    def name(self, medium: Medium) -> MediumName:
+        """Its name in parts, kept for the next question."""
+        found = self._names.get(medium.id)
+        if found is None:
+            found = self._names[medium.id] = medium_name(medium.name)
+        return found
+
+    def family(self, plain: str) -> list[Medium]:
+        """All media that have this name but for their counters."""
+        if self._families is None:
+            self._families = {}
+            for medium in self.all:
+                if "(" in medium.name:
+                    self._families.setdefault(medium_name(medium.name).plain, []).append(medium)
+            for medium in self.all:
+                if medium.name in self._families and medium_name(medium.name).counter is None:
+                    self._families[medium.name].append(medium)
+        return self._families.get(plain, [])
 
     def pair(self, pairing: Pairing) -> None:
         """Done with this medium, and with the sidecars that are its own."""
@@ -87,14 +99,14 @@ class Round:
         self.fold: Callable[[str], str] = fold if folded else str
         self.read: dict[Key, list[tuple[Sidecar, str]]] = defaultdict(list)
         for sidecar in folder.sidecars.values():
-            for reading in folder.readings[sidecar.id]:
+            for reading in readings(sidecar.name):
                 key = self.fold(reading.base), reading.counter
                 self.read[key].append((sidecar, reading.suffix))
 
     def by_name(self, keys_of: Callable[[MediumName], Keys]) -> None:
         claims = {}
         for medium in self.folder.media.values():
-            found = list(self._claims(keys_of(self.folder.names[medium.id])))
+            found = list(self._claims(keys_of(self.folder.name(medium))))
             if found:
                 claims[medium.id] = found
         self.settle(claims)
@@ -119,7 +131,7 @@ class Round:
     def _decide(self, medium: Medium, found: list[Claim], alone: bool) -> None:
         options = found if len(found) == 1 else _one_a_sidecar(found)
         if alone and len(options) > 1 and len({claim.way for claim in options}) > 1:
-            options = _told_by_title(self.folder.names[medium.id], options)
+            options = _told_by_title(self.folder.name(medium), options)
         sidecars = [claim.sidecar for claim in options]
         doubtful = any(self._is_doubtful(medium, claim) for claim in options)
         if alone and same_photo(sidecars) and _one_way(options) and not doubtful:
@@ -132,8 +144,11 @@ class Round:
         the moments differ, and not every medium of this name has its sidecar."""
         if claim.rule != "counter moved" or not contradict(medium, claim.sidecar):
             return False
-        counters = self.folder.counters_of(claim.text)
-        return not all((self.fold(claim.text), counter) in self.read for counter in counters)
+        text = self.fold(claim.text)
+        return any(
+            one.id in self.folder.media and (text, self.folder.name(one).counter) not in self.read
+            for one in self.folder.family(claim.text)
+        )
 
     def own(self, medium: Medium, rule: Rule, sidecar: Sidecar, *also: Sidecar) -> None:
         self.folder.pair(Pairing(medium, "owned", rule, sidecar, also=also, folded=self.folded))

@@ -6,12 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from albums.sources.takeout.editing import strips
 from albums.sources.takeout.names import (
     SIDECAR_CUT,
     MediumName,
     cuts,
     fold,
     is_medium_extension,
+    medium_name,
+    readings,
     split_extension,
     units,
 )
@@ -51,20 +54,24 @@ class _Twins:
 
 
 class Relatives:
-    """A folder's media and unowned sidecars by folded stem and counter."""
+    """A folder's unowned sidecars, and the media that may be related to those without a pairing,
+    by folded stem and counter."""
 
     def __init__(self, folder: OpenFolder) -> None:
         self.folder = folder
         self._twins: dict[tuple[str, str], _Twins] = {}
         self.media: dict[str, dict[int | None, list[Medium]]] = defaultdict(dict)
-        for medium in all_media(folder):
-            name = folder.names[medium.id]
+        wanted = _wanted(folder)
+        for medium in folder.all:
+            name = medium_name(medium.name)
+            if wanted.isdisjoint((fold(name.stem), fold(name.counted_stem))):
+                continue
             self.media[fold(name.stem)].setdefault(name.counter, []).append(medium)
             if name.counter is not None and name.stem[-1:].isspace():  # perhaps an uploaded counter
                 self.media[fold(name.counted_stem)].setdefault(None, []).append(medium)
         self.sidecars: dict[str, dict[int | None, list[tuple[str, Sidecar]]]] = defaultdict(dict)
         for sidecar in (*folder.sidecars.values(), *folder.contested.values()):
-            for reading in folder.readings[sidecar.id]:
+            for reading in readings(sidecar.name):
                 stem, extension = split_extension(reading.base)
                 if not is_medium_extension(extension):  # a title without one
                     stem, extension = reading.base, ""
@@ -72,7 +79,7 @@ class Relatives:
                 by_counter.setdefault(reading.counter, []).append((extension, sidecar))
 
     def kin(self, medium: Medium) -> Kin:
-        name = self.folder.names[medium.id]
+        name = self.folder.name(medium)
         found = self.folder.pairings.get(medium.id)
         if found is None:
             return Kin(name, medium, None)
@@ -126,6 +133,11 @@ def place(sidecar: Sidecar) -> tuple[str, str]:
     return sidecar.name, sidecar.id
 
 
-def all_media(folder: OpenFolder) -> list[Medium]:
-    paired = [pairing.medium for pairing in folder.pairings.values()]
-    return sorted([*paired, *folder.media.values()], key=lambda m: (m.name, m.id))
+def _wanted(folder: OpenFolder) -> set[str]:
+    """The stems at which relatives of media without a pairing may be."""
+    found = set()
+    for medium in folder.media.values():
+        name = folder.name(medium)
+        stems = {fold(name.stem), fold(name.full), *(strip.stem for strip in strips(name))}
+        found |= stems | {stem + fold(name.extension) for stem in stems}
+    return found

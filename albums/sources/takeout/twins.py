@@ -50,7 +50,7 @@ def pair_by_cut(here: Round) -> None:
 
 def _cuts_of(here: Round, medium: Medium) -> Iterator[tuple[str, _Cut]]:
     """With the counter after the cut, and, where it was uploaded, with the counter in the cut."""
-    name = here.folder.names[medium.id]
+    name = here.folder.name(medium)
     after = here.cuts(name.plain) if units(name.plain) > SIDECAR_CUT else ()
     for text in after:
         yield text, _Cut(medium, name.plain, name.counter)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+import tracemalloc
 from types import FrameType
 from typing import Any
 
@@ -173,3 +174,18 @@ def test_twice_the_files_are_twice_the_steps(shape: str) -> None:
         ]
         counts.append(steps(media, jsons))
     assert counts[1] < 2.2 * counts[0], counts
+
+
+def test_plain_files_need_little_memory_beside_themselves() -> None:
+    media = [Medium(f"m{n}", "f", f"IMG_{n}.jpg") for n in range(8000)]
+    sidecars = [
+        Sidecar(f"s{n}", "f", f"IMG_{n}.jpg.supplemental-metadata.json") for n in range(8000)
+    ]
+    media += [Medium(f"e{n}", "f", f"IMG_{n}-edited.jpg") for n in range(20)]
+    tracemalloc.start()
+    try:
+        match(media, sidecars)
+        _, highest = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert highest / len(media) < 800
