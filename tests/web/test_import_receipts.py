@@ -6,12 +6,15 @@ import csv
 import io
 import json
 import time
+from threading import Event
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from albums.assembly import Albums
+from albums.sources.importing.importer import ExportProgress
 from albums.sources.importing.kind import Announced, Said
 from albums.sources.importing.receipt import Receipt, write_receipt
 from tests.sources.importing.journal import Journal
@@ -164,3 +167,32 @@ def test_the_page_reads_everything_again_when_asked(client: TestClient, receipt:
         assert time.monotonic() < deadline
         time.sleep(0.02)
     assert "Everything is as it was kept" in page
+
+
+def test_the_page_shows_how_far_an_import_is(client: TestClient, albums: Albums) -> None:
+    progress = ExportProgress("/home/ann/Downloads", source="takeout")
+    progress.begin_reading(4_000_000_000)
+    progress.bytes_done, progress.found = 1_000_000_000, 12345
+    progress.part, progress.now = "takeout-1.zip", "Takeout/<b>.jpg"
+    goes_on = Event()
+
+    def work(stop: Event) -> None:
+        goes_on.wait(10)
+        progress.end("done")
+
+    app = client.app
+    assert isinstance(app, FastAPI)
+    job = app.state.imports.start(progress, work)
+    shown = client.get("/imports/now").text
+    goes_on.set()
+    job.wait()
+    assert "data-running" in shown
+    for told in ("12,345 files", "1.0 GB of 4.0 GB", "a second", "left", "takeout-1.zip",
+                 "Takeout/&lt;b&gt;.jpg"):  # fmt: skip
+        assert told in shown
+    assert "data-running" not in client.get("/imports/now").text
+
+
+def test_the_browser_may_not_ask_for_imports_of_the_disk(client: TestClient) -> None:
+    """The page shows them; starting one is for the shell alone."""
+    assert client.post("/api/v1/imports", json={"path": "/etc"}).status_code == 403

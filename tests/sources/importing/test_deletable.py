@@ -56,8 +56,8 @@ def test_copies_of_one_photo_are_one_and_all_must_be_proven(journal: Journal) ->
     journal.photo(part, "year/a.jpg", b"a", owned(1))
     journal.photo(part, "album/a.jpg", b"a", owned(1))
     journal.photo(part, "year/b.jpg", b"b", owned(2))
-    edited = journal.photo(part, "year/b-edited.jpg", b"edited", Said("", (), "inherited"))
-    journal.understood.said[edited.id] = Said(pairing="inherited", url=link(2))
+    said = Said(pairing="inherited", url=link(2))
+    edited = journal.photo(part, "year/b-edited.jpg", b"edited", said)
     assert edited.sha
     journal.reread[edited.sha] = "changed"
     found = ask(journal)
