@@ -35,10 +35,17 @@ from albums.library.audit import Audit
 from albums.library.checks import DAMAGES, forget_findings
 from albums.library.database import Library
 from albums.library.ledger import Ledger
+from albums.library.trash import take_from_purging
 from albums.logs import about
 from albums.media.formats import Format, identify
 from albums.vault import Vault
-from albums.vault.durable import replace_synced, room_on_disk, sweep_replaced, sync_all
+from albums.vault.durable import (
+    fsync_folder,
+    replace_synced,
+    room_on_disk,
+    sweep_replaced,
+    sync_all,
+)
 from albums.vault.originals import Staged
 from albums.vault.sidecars import DamagedSidecar, Draft
 
@@ -265,11 +272,19 @@ class Receiver:
 
     def _admit_content(self, db: sqlite3.Connection, content: dict[str, Any]) -> Receipt:
         sha = content["sha"]
+        if take_from_purging(db, sha):
+            self._forget_before(sha)
         if content["arrivals"][-1].get("again"):
             with suppress(DamagedSidecar):
                 if self.vault.sidecars.read(sha):  # cut off here, the draft does it
                     self.vault.sidecars.update(sha, _out_of_the_trash)
         return admit(db, content, ledger=self.ledger, audit=self.audit, home=self.home)
+
+    def _forget_before(self, sha: str) -> None:
+        """What was said of it went with it, though its files were still to be removed."""
+        sidecar = self.vault.sidecars.path(sha)
+        sidecar.unlink(missing_ok=True)
+        fsync_folder(sidecar.parent)
 
     def _write_collections(self, db: sqlite3.Connection) -> None:
         collections.write_file(db, self.library.path.parent, replace_synced)

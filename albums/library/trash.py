@@ -105,5 +105,10 @@ def end_purging(db: sqlite3.Connection) -> None:
     db.execute("delete from purging")
 
 
+def take_from_purging(db: sqlite3.Connection, sha: str) -> bool:
+    """It is wanted again. True where its files still waited to be removed."""
+    return db.execute("delete from purging where sha = ?", (sha,)).rowcount > 0
+
+
 def _assets(db: sqlite3.Connection, query: str, parameters: tuple[object, ...]) -> list[Asset]:
     return assets_by_id(db, [row["id"] for row in db.execute(query, parameters)])

@@ -120,6 +120,27 @@ def test_whatever_step_is_the_last_one_a_start_makes_it_whole(tmp_path: Path, li
     raise AssertionError(f"{life}: more than {_MOST} steps")
 
 
+def test_what_is_back_before_its_files_were_removed_has_nothing_of_before(tmp_path: Path) -> None:
+    for step in range(_MOST):
+        settings = Settings(library=tmp_path / str(step), workers=1, time_zone="UTC")
+        with closing(open_albums(settings)) as albums:
+            come(albums)
+            throw_away(albums)
+            _, cut = cut_off_at(step, purge, albums)
+            for number in (1, 2):
+                albums.receiver.receive(arrival_of(PHOTO, f"again {number}.jpg", again=True))
+                curate.finish_purges(rooms_of(albums))
+            look(albums, there=True)
+            with albums.library.read() as db:
+                names = [row["name"] for row in db.execute("select name from arrivals order by id")]
+            sidecar = albums.vault.sidecars.read(SHA)
+            assert sidecar
+            assert [arrival["name"] for arrival in sidecar["arrivals"]] == names
+        if not cut:
+            return
+    raise AssertionError(f"more than {_MOST} steps")
+
+
 def is_there(albums: Albums) -> bool:
     with albums.library.read() as db:
         return db.execute("select 1 from assets").fetchone() is not None

@@ -17,9 +17,10 @@ from tests.torture.clock import turn_back_often
 from tests.torture.disk import Disk, NoDisk, mount_tmpfs, move_to_own_namespace
 from tests.torture.full import break_down, fill_up
 from tests.torture.hostile import feed_rubbish
-from tests.torture.kill import Torture, kill_often
+from tests.torture.kill import kill_often
 from tests.torture.large import send_large
 from tests.torture.power import cut_power_often
+from tests.torture.rounds import Torture
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ def _power(asked: Asked) -> None:
 
 def _full(asked: Asked) -> None:
     disk = asked.place / "disk"
-    mount_tmpfs(disk, "size=96m,nr_inodes=8000")
+    # What is kept stays, so there must be room for more of it the longer this goes on.
+    mount_tmpfs(disk, f"size={96 + 6 * asked.times}m,nr_inodes={8000 + 400 * asked.times}")
     with Box(disk / "library", asked.place / "log") as box:
         fill_up(Torture(box, asked.place, asked.rng), disk, asked.times)
 

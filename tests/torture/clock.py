@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.torture.kill import Torture, rebuild_makes_the_same
 from tests.torture.look import look, settled
+from tests.torture.rounds import Torture
 
 _HOURS = (0, 1, 72, 400 * 24, 20 * 365 * 24)  # that the clock is late
 _ZONES = ("UTC", "Pacific/Auckland", "America/Los_Angeles", "Asia/Kathmandu")
@@ -11,19 +11,14 @@ _ZONES = ("UTC", "Pacific/Auckland", "America/Los_Angeles", "Asia/Kathmandu")
 
 def turn_back_often(torture: Torture, times: int) -> None:
     """Raises Broken at the first promise that does not hold."""
-    for round_ in range(1, times + 1):
+    for _ in torture.rounds(times):
+        torture.box.end()
         torture.box.program = _late(torture.rng.choice(_HOURS))
         torture.box.environment["TZ"] = torture.rng.choice(_ZONES)
         torture.box.start()
         look(torture.box, torture.witness)
         torture.work(torture.rng.uniform(0.2, 1.2))
         settled(torture.box, torture.witness)
-        look(torture.box, torture.witness)
-        torture.box.end()
-        if round_ % 5 == 0 or round_ == times:
-            rebuild_makes_the_same(torture)
-            print(f"{round_} of {times}: {torture.witness.counts()}", flush=True)
-    print(f"acts: {dict(torture.done)}")
 
 
 def _late(hours: int) -> list[str]:

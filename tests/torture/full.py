@@ -13,45 +13,33 @@ from pathlib import Path
 
 from tests.torture.acts import Refused
 from tests.torture.disk import Disk
-from tests.torture.kill import Torture
-from tests.torture.look import look, settled
+from tests.torture.rounds import Torture
 
 _SPARE = 21  # up to 2 MiB, or 21 inodes, are left over
 
 
 def fill_up(torture: Torture, disk: Path, times: int) -> None:
     """`disk` is a small file system of its own. Raises Broken at the first broken promise."""
-    torture.box.start()
-    torture.work(0.5)
-    for round_ in range(1, times + 1):
-        bytes_run_out = torture.rng.random() < 0.7
-        with _filled(disk, torture, bytes_run_out):
+    for _ in torture.rounds(times):
+        torture.work(0.3)
+        with _filled(disk, torture, bytes_run_out=torture.rng.random() < 0.7):
             torture.fine = _full
             torture.work(torture.rng.uniform(0.2, 1.0))
             if torture.rng.random() < 0.3:
                 torture.box.kill()
-        torture.fine = lambda refused: False
         if torture.box.gone:
             torture.box.start()
-        look(torture.box, torture.witness)
-        torture.work(0.3)
-        if round_ % 5 == 0 or round_ == times:
-            _settle(torture, f"{round_} of {times}")
-    torture.box.end()
     assert torture.done["507"], "the disk was never full: the proof proves nothing"
-    print(f"acts: {dict(torture.done)}")
 
 
 def break_down(torture: Torture, disk: Disk, times: int) -> None:
     """The disk turns read-only, as Linux makes it after an error, or its folders are closed."""
-    torture.box.start()
-    for round_ in range(1, times + 1):
+    for _ in torture.rounds(times):
         torture.work(torture.rng.uniform(0.1, 0.6))
-        folder = torture.rng.choice(["originals", "incoming", ".", ""])
+        folder = torture.rng.choice(["originals", "incoming", "pictures", ".", ""])
         torture.fine = _unusable
         disk.close_folder(torture.box.library / folder) if folder else disk.turn_read_only()
         torture.work(torture.rng.uniform(0.1, 0.6))
-        torture.fine = lambda refused: False
         if folder:
             disk.open_folder(torture.box.library / folder)
         else:  # as a person does: look after the disk, then start again
@@ -59,19 +47,7 @@ def break_down(torture: Torture, disk: Disk, times: int) -> None:
             disk.unmount()
             disk.mount()
             torture.box.start()
-        look(torture.box, torture.witness)
-        torture.work(0.2)
-        if round_ % 5 == 0 or round_ == times:
-            _settle(torture, f"{round_} of {times}")
-    torture.box.end()
     assert torture.done["503"], "the disk was never unusable: the proof proves nothing"
-    print(f"acts: {dict(torture.done)}")
-
-
-def _settle(torture: Torture, so_far: str) -> None:
-    settled(torture.box, torture.witness)
-    look(torture.box, torture.witness)
-    print(f"{so_far}: {torture.witness.counts()}", flush=True)
 
 
 def _unusable(refused: Refused) -> bool:
@@ -83,7 +59,7 @@ def _full(refused: Refused) -> bool:
 
 
 @contextmanager
-def _filled(disk: Path, torture: Torture, bytes_run_out: bool) -> Iterator[None]:
+def _filled(disk: Path, torture: Torture, *, bytes_run_out: bool) -> Iterator[None]:
     """Next to nothing is left, of bytes or else of inodes."""
     ballast = disk / "ballast"
     ballast.mkdir()

@@ -8,6 +8,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +30,26 @@ def settled(box: Box, witness: Witness, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     with box.client() as client:
         while True:
-            idle = client.get("/api/v1/status").json()["idle"]
             waiting = [s.sha for s in witness.sent.values() if s.waits]
             states = _states(client, waiting)
-            if idle and "unknown" not in states.values():
+            late = [witness.sent[sha].waits for sha in waiting if states[sha] == "unknown"]
+            left = _work_left(client)
+            if not left and not late:
                 return
             if time.monotonic() > deadline:
-                late = [witness.sent[sha].waits for sha in waiting if states[sha] == "unknown"]
-                raise Broken([f"idle: {idle}", "never taken in:", *late])
+                raise Broken(["work that is not done:", left, "never taken in:", *late])
             time.sleep(0.1)
+
+
+def _work_left(client: Any) -> dict[str, Any]:
+    """By step: what is not closed, whether it is due now or was put off."""
+    status = client.get("/api/v1/status").raise_for_status().json()
+    left = {
+        step["step"]: step["states"]
+        for step in status["work"]
+        if step["states"].get("open") or step["states"].get("waiting")
+    }
+    return left if status["idle"] else left | {"idle": False}
 
 
 def look_at_pictures(box: Box, witness: Witness) -> None:
@@ -63,13 +75,13 @@ def _assets(box: Box, witness: Witness) -> Iterator[str]:
             place, detail = _place(client, sent, states[sent.sha])
             may = set(sent.place.may)
             if not sent.place.seen(place):
-                yield f"{sent.name} {sent.sha[:12]} may be {may}, but is {place}"
-            elif sent.waits and place == "absent":
-                sent.place.may.add("kept")
-                if not _still_waits(client, sent):
-                    yield f"{sent.name} {sent.sha[:12]} is neither in the library nor waiting"
+                yield f"{sent} may be {may}, but is {place}"
+            elif sent.waits and place == "absent" and not _still_waits(client, sent):
+                yield f"{sent} is neither in the library nor waiting"
             elif detail:
                 yield from _details(sent, detail)
+            if sent.wanted and place in ("absent", "purged"):
+                sent.place.may.add("kept")
         for begun in witness.begun:
             answer = client.head(begun.where, headers={"tus-resumable": "1.0.0"})
             offset = answer.headers.get("upload-offset")
@@ -147,9 +159,22 @@ def _database(library: Path) -> Iterator[str]:
             rows = [tuple(row) for row in db.execute(f"pragma {check}")]
             if rows not in ([], [("ok",)]):
                 yield f"{check}: {rows[:3]}"
-        shelf = library / "originals"
         for sha, extension in db.execute("select sha, extension from assets"):
-            for name in (f"{sha}{extension}", f"{sha}.sidecar.json"):
-                if not (shelf / sha[:2] / name).exists():
-                    yield f"{name} is listed, but not there"
+            folder = library / "originals" / sha[:2]
+            if not (folder / f"{sha}{extension}").exists():
+                yield f"{sha}{extension} is listed, but not there"
+            if not _has_sidecar(library, sha):
+                yield f"{sha} is listed, but has no sidecar"
     db.close()
+
+
+def _has_sidecar(library: Path, sha: str) -> bool:
+    """Or a draft that becomes one, at the next start where it cannot now."""
+    sidecar = library / "originals" / sha[:2] / f"{sha}.sidecar.json"
+    if sidecar.exists():
+        return True
+    with suppress(FileNotFoundError):  # it becomes one just now
+        drafts = (library / "incoming").glob("*.draft.json")
+        if any(json.loads(draft.read_bytes())["sha"] == sha for draft in drafts):
+            return True
+    return sidecar.exists()

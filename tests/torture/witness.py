@@ -47,6 +47,7 @@ class Sent:
     sha: str
     name: str
     content: bytes
+    by: str  # the act that first sent it
     place: Promise[str] = field(default_factory=lambda: Promise("absent"))
     title: Promise[str | None] = field(default_factory=lambda: Promise(None))
     tags: dict[str, Promise[bool]] = field(
@@ -57,7 +58,12 @@ class Sent:
     )
     # Until the library has it, it must lie here, whole: a path, or one of the box's addresses.
     waits: Path | str | None = None
+    # Its owner wants it: what was refused or cut off may lie whole in the box, and come in later.
+    wanted: bool = True
     hand: threading.Lock = field(default_factory=threading.Lock)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.sha[:12]} (first by {self.by})"
 
 
 @dataclass
@@ -79,11 +85,11 @@ class Witness:
         self._lock = threading.Lock()
         self._number = 0
 
-    def new(self, name: str, content: bytes) -> Sent:
+    def new(self, name: str, content: bytes, by: str) -> Sent:
         """A file that nobody has sent yet."""
         with self._lock:
             self._number += 1
-            sent = Sent(hashlib.sha256(content).hexdigest(), name, content)
+            sent = Sent(hashlib.sha256(content).hexdigest(), name, content, by)
             self.sent[sent.sha] = sent
             return sent
 
