@@ -30,6 +30,7 @@ from albums.sources.importing.weighing import weigh
 from albums.sources.takeout.archives import Part, Parts, find_parts
 from albums.sources.takeout.parts import likeness
 
+_ROOTED = ("takeout",)  # whose files lie under a folder that is always called the same
 _OWN = ("originals", "pictures", "incoming")
 
 
@@ -40,7 +41,8 @@ def bring(importer: Importer, kind: Kind, asked: Asked, progress: ExportProgress
     DiskFull, LibraryUnusable; what was acknowledged until then is kept, and a second run goes on.
     """
     _refuse_unfit(importer, asked)
-    found = find_parts(asked.paths)
+    by_name = None if kind.name in _ROOTED else lambda part: kind.import_name(part) is not None
+    found = find_parts(asked.paths, by_name)
     if not found.parts:
         raise _nothing(asked, found)
     try:

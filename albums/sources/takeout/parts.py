@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -20,9 +20,11 @@ from albums.sources.takeout.part_names import (
 from albums.sources.takeout.zip_headers import find_directory
 
 Kind = Literal["zip", "tgz", "tar", "folder"]
+IsPart = Callable[["Part"], bool]
 _ROOT = "takeout"  # the folder at the top of each of Google's archives, never localised
 _SAMPLES, _SAMPLE = 65, 1 << 14
 _MOST_PROBLEMS = 100
+_JUNK = (".DS_Store", "Thumbs.db", "desktop.ini")  # what systems leave in folders
 
 
 @dataclass
@@ -39,6 +41,7 @@ class Part:
     problems: list[str] = field(default_factory=list)
     read: int = 0  # bytes of the part gone through so far
     whole: bool = False
+    apart: frozenset[Path] = frozenset()  # archives in a folder that are parts of their own
 
     @property
     def problem(self) -> str:
@@ -81,25 +84,32 @@ class Parts:
     beside: list[Path] = field(default_factory=list)
 
 
-def find_parts(paths: Iterable[Path]) -> Parts:
-    """All parts in these files and folders, sorted by export and number. Reads only their ends."""
+def find_parts(paths: Iterable[Path], is_part: IsPart | None = None) -> Parts:
+    """All parts in these files and folders, sorted by export and number. Reads only their ends.
+
+    Google's files lie under a root, and what lies beside it is none of them. Not so where `is_part`
+    is given, which tells by its name whether an archive in a folder is a part: then all else in the
+    folder is one part.
+    """
     found = Parts()
     seen: set[Path] = set()
     for path in paths:
-        _look(path.expanduser(), found, seen)
+        _look(path.expanduser(), found, seen, is_part)
     _without_repeated(found)
     found.parts.sort(key=lambda p: (p.export or "~", p.number or 0, str(p.path)))
     found.gaps.extend(_gaps(found.parts))
     return found
 
 
-def _look(path: Path, found: Parts, seen: set[Path]) -> None:
+def _look(path: Path, found: Parts, seen: set[Path], is_part: IsPart | None = None) -> None:
     real = path.resolve()
     if real in seen:
         return
     seen.add(real)
     try:
-        if path.is_dir():
+        if path.is_dir() and is_part:
+            _look_into_plain(path, found, seen, is_part)
+        elif path.is_dir():
             _look_into(path, found, seen)
         elif path.is_file():
             _archive(path, found)
@@ -175,6 +185,21 @@ def _look_into(folder: Path, found: Parts, seen: set[Path]) -> None:
     for archive in archives:
         _look(archive, found, seen)
     found.beside.extend(others)
+
+
+def _look_into_plain(folder: Path, found: Parts, seen: set[Path], is_part: IsPart) -> None:
+    """Archives alone are what was downloaded; among other files only those that are parts."""
+    real = folder.resolve()
+    files = [Path(here, name) for here, _, names in os.walk(real) for name in sorted(names)]
+    archives = [f for f in files if is_archive_name(f.name) or is_unfinished(f.name)]
+    packed = set(archives)
+    others = [f for f in files if f.name not in _JUNK and f not in packed]
+    apart = [a for a in archives if not others or is_part(Part(a, "zip", 0))]
+    for archive in apart:
+        _look(archive, found, seen)
+    if others or not apart:
+        size = sum(file.lstat().st_size for file in set(files) - set(apart))
+        found.parts.append(Part(folder, "folder", size, apart=frozenset(apart)))
 
 
 def _survey(folder: Path) -> tuple[list[Path], list[Path], list[Path]]:

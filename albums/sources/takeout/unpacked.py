@@ -52,6 +52,7 @@ def _below(part: Part, top: Path) -> Iterator[Path]:
             continue
         if path == top:  # archives that lie in a root are parts of their own
             inside = [i for i in inside if not (is_part_name(i.name) and i.is_file())]
+        inside = [i for i in inside if Path(i.path) not in part.apart]
         waiting += [(Path(i.path), i.is_dir(follow_symlinks=False)) for i in reversed(inside)]
 
 
