@@ -16,7 +16,7 @@ from typing import Any
 
 SOURCES = (
     "person",
-    "sidecar", "takeout", "apple", "flickr", "xmp-sidecar",
+    "sidecar", "takeout", "apple", "flickr", "sidecars",
     "exif", "xmp", "iptc", "container", "name", "instant", "file", "arrival",
 )  # fmt: skip
 
@@ -27,7 +27,8 @@ class Claim:
 
     captured_at: ISO 8601 local time, with offset where known; location: [latitude, longitude];
     width, height: pixels, upright; duration: seconds; make, camera, lens, title, description:
-    text; rating: 0..5; favourite, hidden: true or false; people: names.
+    text; rating: 0..5; favourite, hidden: true or false; people: names; keywords: words that
+    the step `facts` makes tags of.
 
     instant: ISO 8601 in UTC, when it was taken as somebody says who does not know the zone; the
     step `facts` draws a captured_at from it. variant_of, clip_of: SHA-256 of the original that it

@@ -16,13 +16,14 @@ from albums.ingest.facts.words_in_file import keywords
 from albums.ingest.step import Done, Failed, Lane, Outcome, Tools
 from albums.library.assets import Asset
 from albums.library.facts import Claim, claims_of, replace_claims, settle
-from albums.library.tags import replace_tags
+from albums.library.tags import normal_tag, refused_tags, replace_tags
 from albums.media import exif
 
 log = logging.getLogger(__name__)
 # Never a person's, never what came with the file.
 _OURS = ("exif", "xmp", "iptc", "container", "name", "instant", "file")
-_HEEDED = ("location", "instant")  # fields of others' claims that tell when it was
+# Fields of others' claims: what tells when it was, and what becomes tags as the file's own words.
+_HEEDED = ("location", "instant", "keywords")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,16 @@ class _Known:
     said: tuple[Claim, ...]  # of _HEEDED, by a person or by what came with the file
     tags: str | None  # as this step wrote them before
     claims: frozenset[str]  # that this step drew before
+    words: frozenset[str]  # that this step made tags of before
+    refused: frozenset[str]  # tags that the person took off
+
+    def new_words(self, tags: dict[str, Any]) -> list[str]:
+        """Keywords of the file, and what an export or a sidecar says beside it."""
+        beside = (claim.value for claim in self.said if claim.field == "keywords")
+        return [*keywords(tags), *(word for words in beside for word in words)]
+
+    def has_tags_of(self, words: Iterable[str]) -> bool:
+        return {*map(normal_tag, words)} - self.refused - {""} == self.words
 
 
 class FactsStep:
@@ -78,21 +89,21 @@ class FactsStep:
             tags, known.names, known.modified_ns, known.said, home=tools.home, now=now
         )
 
-        text = json.dumps(tags, ensure_ascii=False)
+        text, words = json.dumps(tags, ensure_ascii=False), known.new_words(tags)
 
         def write(db: sqlite3.Connection) -> None:
             db.execute(
                 "insert or replace into exif (asset_id, tags) values (?, ?)", (asset.id, text)
             )
             replace_claims(db, asset.id, _OURS, claims)
-            replace_tags(db, asset.id, "file", [(word, 1.0) for word in keywords(tags)])
+            replace_tags(db, asset.id, "file", [(word, 1.0) for word in words])
             settle(db, asset.id, tools.home)
 
         warning = " ".join(tags.get("warnings", ()))
         if again:  # an earlier attempt may have read more
             return Failed(warning, True, write) if known.tags is None else Failed(warning, True)
-        changed = (text, _spelt_out(claims)) != (known.tags, known.claims)
-        return Done(write, warning, changed)
+        same = (text, _spelt_out(claims)) == (known.tags, known.claims)
+        return Done(write, warning, not (same and known.has_tags_of(words)))
 
 
 def _known(db: sqlite3.Connection, asset: Asset) -> _Known:
@@ -103,12 +114,15 @@ def _known(db: sqlite3.Connection, asset: Asset) -> _Known:
     times = [row["modified_ns"] for row in arrivals if row["modified_ns"]]
     row = db.execute("select tags from exif where asset_id = ?", (asset.id,)).fetchone()
     claims = claims_of(db, asset.id)
+    tagged = db.execute("select tag from tags where asset_id = ? and source = 'file'", (asset.id,))
     return _Known(
         tuple(names),
         min(times, default=None),
         tuple(c for c in claims if c.field in _HEEDED and c.source not in _OURS),
         row["tags"] if row else None,
         _spelt_out(c for c in claims if c.source in _OURS),
+        frozenset(row["tag"] for row in tagged),
+        frozenset(refused_tags(db, asset.id)),
     )
 
 

@@ -73,7 +73,7 @@ class Fact(BaseModel):
     field: str
     value: Any
     source: str = Field(
-        description="person; sidecar, takeout, apple, flickr, xmp-sidecar: by another service; "
+        description="person; sidecar, takeout, apple, flickr, sidecars: by another service; "
         "exif, xmp, iptc, container: by the file; name, instant, file, arrival: times"
     )
     confidence: float

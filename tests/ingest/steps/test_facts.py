@@ -14,7 +14,7 @@ from albums.ingest.receive import Receiver
 from albums.ingest.step import Done, Failed, Tools
 from albums.ingest.steps.facts import FactsStep
 from albums.library.facts import Claim, add_claims, claims_of
-from albums.library.tags import tags_of
+from albums.library.tags import refuse_tags, tags_of
 from tests.conftest import MakePhoto
 from tests.ingest.steps.conftest import Do, Keep
 
@@ -147,6 +147,30 @@ def test_what_an_export_says_later_gives_a_local_time_its_offset_until_it_is_tak
     assert row_of(tools, asset_id)["captured_at"] == "2024-07-01T12:00:00"
     with tools.library.read() as db:
         assert "instant" not in {c.source for c in claims_of(db, asset_id)}
+
+
+def test_keywords_that_an_export_says_are_tags_until_they_are_taken_back(
+    receiver: Receiver, tools: Tools, keep: Keep, do: Do, make_photo: MakePhoto
+) -> None:
+    def tags() -> set[object]:
+        with tools.library.read() as db:
+            return {tag["tag"] for tag in tags_of(db, asset_id)}
+
+    asset_id = keep(make_photo(1, exif=PHONE))
+    do(STEP, asset_id)
+    tell(receiver, tools, asset_id, Claim("keywords", ["Sea", "Beach"], "takeout", 0.9))
+    [done] = do(STEP, asset_id)
+    assert isinstance(done, Done)
+    assert done.changed
+    assert tags() == {"beach", "ann", "sea"}
+    with tools.library.write() as db:
+        refuse_tags(db, asset_id, ["sea"])
+    [again] = do(STEP, asset_id)
+    assert isinstance(again, Done)
+    assert again.changed is False
+    tell(receiver, tools, asset_id)
+    do(STEP, asset_id)
+    assert tags() == {"beach", "ann"}
 
 
 def test_a_file_that_says_nothing_is_dated_by_the_moment_that_an_export_tells(
