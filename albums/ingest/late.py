@@ -20,13 +20,12 @@ from albums.ingest.receive import Receiver
 from albums.library import collections
 from albums.library.facts import Claim, claim_from_json, claims_of, replace_claims, settle
 from albums.vault.durable import replace_synced
-from albums.vault.sidecars import DamagedSidecar
 
 log = logging.getLogger(__name__)
 
 # Which claims a step reads; `record` reads them all.
 _READ_BY = {
-    "facts": {"instant", "location"},
+    "facts": {"instant", "location", "keywords"},
     "place": {"location"},
     "companions": {"captured_at", "clip_of"},
     "words": {"title", "description", "people"},
@@ -72,10 +71,10 @@ def say(receiver: Receiver, later: Sequence[Later], origin: str) -> int:
     """
     with receiver.library.write() as db:
         said = [(asset_id, one) for asset_id, one in _known(db, _merged(later))]
-        news = {asset_id: _put_claims(db, receiver, asset_id, one) for asset_id, one in said}
+        news = _put_claims(db, receiver, said)
         gathered = _put_into_collections(db, receiver, said)
-        shelved = {asset_id for asset_id, one in said if _put_beside(receiver, one)}
-        changed = {asset_id for asset_id, fields in news.items() if fields} | gathered | shelved
+        shelved = _put_beside(receiver, said)
+        changed = news.keys() | gathered | shelved
         if gathered:
             collections.write_file(db, receiver.library.path.parent, replace_synced)
         _reopen(db, receiver, news)
@@ -125,16 +124,19 @@ def _known(db: sqlite3.Connection, later: Iterable[Later]) -> Iterator[tuple[int
 
 
 def _put_claims(
-    db: sqlite3.Connection, receiver: Receiver, asset_id: int, one: Later
-) -> frozenset[str]:
-    """Returns the fields of which something else is claimed now."""
-    before = {c.field: c for c in claims_of(db, asset_id) if c.source == one.source}
-    after = {c.field: c for c in one.claims}
-    news = {f for f in before.keys() | after.keys() if before.get(f) != after.get(f)}
-    if news:
-        replace_claims(db, asset_id, (one.source,), one.claims)
-        settle(db, asset_id, receiver.home)
-    return frozenset(news)
+    db: sqlite3.Connection, receiver: Receiver, said: Sequence[tuple[int, Later]]
+) -> dict[int, set[str]]:
+    """Returns, by asset, the fields of which something else is claimed now."""
+    news: dict[int, set[str]] = {}
+    for asset_id, one in said:
+        before = {c.field: c for c in claims_of(db, asset_id) if c.source == one.source}
+        after = {c.field: c for c in one.claims}
+        other = {f for f in before.keys() | after.keys() if before.get(f) != after.get(f)}
+        if other:
+            replace_claims(db, asset_id, (one.source,), one.claims)
+            settle(db, asset_id, receiver.home)
+            news.setdefault(asset_id, set()).update(other)
+    return news
 
 
 def _put_into_collections(
@@ -167,40 +169,45 @@ def _inside(db: sqlite3.Connection, name: str, asset_ids: Iterable[int]) -> set[
     return {row["asset_id"] for row in rows}
 
 
-def _put_beside(receiver: Receiver, one: Later) -> bool:
-    """Into the sidecar. Returns whether it was altered; one that is lost or damaged is left to be
-    made anew from the database."""
+def _put_beside(receiver: Receiver, said: Sequence[tuple[int, Later]]) -> set[int]:
+    """Into the sidecars. Returns the ids of those that were altered; one that is lost or damaged is
+    left to be made anew from the database."""
     sidecars = receiver.vault.sidecars
-    if not sidecars.path(one.sha).exists():
-        log.warning("the sidecar of %s is missing", one.sha)
-        return False
-    altered: list[str] = []
-    try:
-        sidecars.update(one.sha, partial(_put, one, altered))
-    except DamagedSidecar as error:
+    by_sha: dict[str, list[Later]] = {}
+    for _, one in said:
+        by_sha.setdefault(one.sha, []).append(one)
+    lost = [sha for sha in by_sha if not sidecars.path(sha).exists()]
+    for sha in lost:
+        log.warning("the sidecar of %s is missing", sha)
+        del by_sha[sha]
+    written, damaged = sidecars.update_all(
+        {sha: partial(_put, several) for sha, several in by_sha.items()}
+    )
+    for error in damaged:
         log.warning("%s", error)
-    return bool(altered)
+    return {asset_id for asset_id, one in said if one.sha in written}
 
 
-def _put(one: Later, altered: list[str], content: dict[str, Any]) -> None:
-    """Alter what differs, and name it in `altered`."""
-    before = dict(content)
+def _put(several: Sequence[Later], content: dict[str, Any]) -> None:
+    for one in several:
+        _put_claims_beside(one, content)
+        _append(content, "papers", [paper.as_json() for paper in one.papers])
+        _append(content, "collections", list(one.collections))
+
+
+def _append(content: dict[str, Any], key: str, items: list[Any]) -> None:
+    """Each once."""
+    known = content.get(key, [])
+    if new := [item for i, item in enumerate(items) if item not in known + items[:i]]:
+        content[key] = known + new
+
+
+def _put_claims_beside(one: Later, content: dict[str, Any]) -> None:
     said = [claim.as_json() for claim in one.claims]
     claims = content.get("claims", [])
     if [c for c in claims if c["source"] == one.source] != said:
         content["claims"] = [c for c in claims if c["source"] != one.source] + said
     _forget_found(one, said, content)
-    for key, new in (
-        ("papers", [paper.as_json() for paper in one.papers]),
-        ("collections", list(one.collections)),
-    ):
-        known = list(content.get(key, []))
-        for item in new:
-            if item not in known:
-                known.append(item)
-        if known:
-            content[key] = known
-    altered += [key for key in content if content[key] != before.get(key)]
 
 
 def _forget_found(one: Later, said: list[dict[str, Any]], content: dict[str, Any]) -> None:
@@ -212,11 +219,11 @@ def _forget_found(one: Later, said: list[dict[str, Any]], content: dict[str, Any
         content["machine"] = machine | {"claims": kept}
 
 
-def _reopen(db: sqlite3.Connection, receiver: Receiver, news: dict[int, frozenset[str]]) -> None:
+def _reopen(db: sqlite3.Connection, receiver: Receiver, news: dict[int, set[str]]) -> None:
     """Steps that would do better with what is said now."""
     plans = receiver.ledger.plans
     for step, fields in _READ_BY.items():
         if step in plans:
             receiver.ledger.reopen(db, step, [i for i, new in news.items() if new & fields])
     if "record" in plans:
-        receiver.ledger.reopen(db, "record", [i for i, new in news.items() if new])
+        receiver.ledger.reopen(db, "record", news)

@@ -10,10 +10,10 @@ import copy
 import json
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from albums.errors import LibraryUnusable
 from albums.vault.durable import (
@@ -110,8 +110,7 @@ class Sidecars:
         survives a power cut when this returns. Returns which sidecars are damaged: their drafts
         stay, and a start after the repair finishes them."""
         damaged = list[DamagedSidecar]()
-        with self._updating:
-            adopting = _Adopting(self)
+        with self._updating, _Adopting(self) as adopting:
             for draft in drafts:
                 try:
                     adopting.add(draft)
@@ -128,6 +127,20 @@ class Sidecars:
             change(new)
             if new != old:
                 self.write(sha, new)
+
+    def update_all(
+        self, changes: Mapping[str, Callable[[dict[str, Any]], None]]
+    ) -> tuple[set[str], list[DamagedSidecar]]:
+        """`update` of many, by hash, for the price of a few: all of it survives a power cut when
+        this returns. Returns whose sidecars were written, and which are damaged and left."""
+        damaged = list[DamagedSidecar]()
+        with self._updating, _Adopting(self) as rewriting:
+            for sha, change in changes.items():
+                try:
+                    rewriting.change(sha, change)
+                except DamagedSidecar as error:
+                    damaged.append(error)
+            return rewriting.finish(), damaged
 
     def drafts(self) -> Iterator[tuple[Path, dict[str, Any]]]:
         """What was cut off half-way. A draft that is itself cut off is no promise: it goes."""
@@ -148,6 +161,13 @@ class _Adopting:
         self._renames = list[tuple[Path, Path]]()
         self._merged = list[Path]()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for part in self._written:  # where it went wrong
+            part.unlink(missing_ok=True)
+
     def add(self, draft: Draft) -> None:
         """Raises DamagedSidecar."""
         old = self._content.get(draft.sha) or self._sidecars.read(draft.sha)
@@ -158,20 +178,34 @@ class _Adopting:
         new = with_arrival(old, draft.content, first=draft.first)
         self._merged.append(draft.path)
         if new != old:
-            self._content[draft.sha] = new
-            part = self._sidecars.incoming / f"{uuid.uuid4().hex}.part"
-            self._written.append(part)
-            self._renames.append((part, self._sidecars.path(draft.sha)))
-            write_new(part, _encode(new))
+            self._write(draft.sha, new)
 
-    def finish(self) -> None:
+    def change(self, sha: str, change: Callable[[dict[str, Any]], None]) -> None:
+        """Raises DamagedSidecar."""
+        old = self._content.get(sha) or self._sidecars.read(sha) or {"sha": sha}
+        new = copy.deepcopy(old)
+        change(new)
+        if new != old:
+            self._write(sha, new)
+
+    def _write(self, sha: str, content: dict[str, Any]) -> None:
+        self._content[sha] = content
+        part = self._sidecars.incoming / f"{uuid.uuid4().hex}.part"
+        self._written.append(part)
+        self._renames.append((part, self._sidecars.path(sha)))
+        write_new(part, _encode(content))
+
+    def finish(self) -> set[str]:
+        """Returns whose sidecars are new or others now."""
         with room_on_disk("this sidecar"):
             sync_all(self._written)
             for path, final in self._renames:
                 path.replace(final)
+            self._written.clear()
             sync_all({final.parent for _, final in self._renames})
         for path in self._merged:
             path.unlink()
+        return set(self._content)
 
 
 def with_arrival(content: dict[str, Any], again: dict[str, Any], *, first: bool) -> dict[str, Any]:

@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable, Iterator
-from datetime import date
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
-import piexif
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from albums.assembly import Albums, open_albums
 from albums.ingest.late import Later, Paper, say
 from albums.ingest.receive import Receiver
 from albums.library import collections
+from albums.library.audit import Audit
 from albums.library.collections import members, remove_from_collection
 from albums.library.database import Library
 from albums.library.facts import Claim, claims_of
 from albums.library.ledger import Ledger, Plan, Result
-from albums.search.dates import Moment
-from albums.search.find import find
-from albums.search.query import parse
-from albums.settings import Settings
 from albums.upkeep.rebuild import canonical_export, rebuild
+from albums.vault import open_vault
 from albums.vault.durable import replace_synced
 from tests.arrivals import arrival_of
-from tests.conftest import MakePhoto
 
 FROM = "takeout://takeout-20240516T230250Z"
 STEPS = ("facts", "place", "words", "record", "companions")
@@ -155,6 +153,19 @@ def test_the_same_bytes_twice_in_an_export_are_said_of_as_one(receiver: Receiver
     assert say(receiver, later, FROM) == 0
 
 
+def test_two_sources_may_speak_of_one_asset_in_one_call(whole: Receiver) -> None:
+    sha = keep(whole)
+    close_all(whole)
+    later = [
+        Later(sha, "takeout", (claim("people", ["Ann"]),), (PAPER,)),
+        Later(sha, "flickr", (Claim("clip_of", "0" * 64, "flickr", 0.9),), (), ("Rome",)),
+    ]
+    assert say(whole, later, FROM) == 1
+    assert {c["source"] for c in sidecar(whole, sha)["claims"]} == {"takeout", "flickr"}
+    assert still_open(whole) == {(sha, step) for step in ("words", "companions", "record")}
+    assert say(whole, later, FROM) == 0
+
+
 def test_a_collection_is_in_the_order_in_which_it_is_said(receiver: Receiver) -> None:
     shas = [keep(receiver, bytes([n])) for n in range(5)]
     order = [shas[n] for n in (3, 1, 4, 0)]
@@ -274,29 +285,22 @@ class PowerCut(BaseException):
     pass
 
 
+def later_of(shas: Sequence[str]) -> list[Later]:
+    return [Later(sha, "takeout", (claim("title", "A"),), (PAPER,), ("Rome",)) for sha in shas]
+
+
 @pytest.mark.parametrize("after", range(5))
 def test_cut_off_anywhere_saying_it_again_makes_it_whole(
     receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
-    """Cut before the 1st to 4th file is written, and before the commit."""
+    """Cut before the 1st to 4th file is there, and before the commit."""
     shas = [keep(receiver, bytes([n])) for n in range(3)]
-    title = claim("title", "A")
-    later = [Later(sha, "takeout", (title,), (PAPER,), ("Rome",)) for sha in shas]
     with monkeypatch.context() as patch:
         cut_after(patch, receiver, after)
         with pytest.raises(PowerCut):
-            say(receiver, later, FROM)
+            say(receiver, later_of(shas), FROM)
     assert {row(receiver, sha)["title"] for sha in shas} == {None}
-    assert say(receiver, later, FROM) == 3
-    assert {row(receiver, sha)["title"] for sha in shas} == {"A"}
-    for sha in shas:
-        beside = sidecar(receiver, sha)
-        assert (beside["claims"], len(beside["papers"])) == ([title.as_json()], 1)
-        assert beside["collections"] == ["Rome"]
-    assert inside(receiver, "Rome") == shas
-    assert say(receiver, later, FROM) == 0
-    before = exported(receiver.library)
-    assert rebuilt(receiver, tmp_path) == before
+    becomes_whole(receiver, tmp_path, shas)
 
 
 def cut_after(patch: pytest.MonkeyPatch, receiver: Receiver, after: int) -> None:
@@ -308,11 +312,59 @@ def cut_after(patch: pytest.MonkeyPatch, receiver: Receiver, after: int) -> None
             raise PowerCut
         return original(*args, **kwargs)
 
-    sidecars = receiver.vault.sidecars
-    write, record = sidecars.write, receiver.audit.record
-    patch.setattr(sidecars, "write", lambda *a: cut(write, *a))
-    patch.setattr("albums.ingest.late.replace_synced", lambda *a: cut(replace_synced, *a))
+    replace, record = Path.replace, receiver.audit.record
+    patch.setattr(Path, "replace", lambda *a: cut(replace, *a))
     patch.setattr(receiver.audit, "record", lambda *a, **k: cut(record, *a, **k))
+
+
+def becomes_whole(receiver: Receiver, folder: Path, shas: Sequence[str]) -> None:
+    assert say(receiver, later_of(shas), FROM) == len(shas)
+    assert {row(receiver, sha)["title"] for sha in shas} == {"A"}
+    for sha in shas:
+        beside = sidecar(receiver, sha)
+        assert beside["claims"] == [claim("title", "A").as_json()]
+        assert (len(beside["papers"]), beside["collections"]) == (1, ["Rome"])
+    assert inside(receiver, "Rome") == list(shas)
+    assert list((folder / "incoming").iterdir()) == []
+    assert say(receiver, later_of(shas), FROM) == 0
+    before = exported(receiver.library)
+    assert rebuilt(receiver, folder) == before
+
+
+_SAY_AND_BE_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.ingest.test_late import FROM, later_of, open_receiver, say
+
+receiver = open_receiver(Path(sys.argv[1]))
+replace, left = Path.replace, [int(sys.argv[2])]
+def killed(*paths):
+    left[0] -= 1
+    if left[0] < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return replace(*paths)
+Path.replace = killed
+say(receiver, later_of(sys.argv[3:]), FROM)
+"""
+
+
+def open_receiver(folder: Path) -> Receiver:
+    library = Library(folder / "albums.db")
+    audit = Audit(library, folder / "audit.jsonl")
+    return Receiver(library, open_vault(folder), Ledger([Plan("facts", "1")]), audit, UTC)
+
+
+@pytest.mark.parametrize("after", [0, 2, 3])
+def test_after_kill_9_saying_it_again_makes_it_whole(tmp_path: Path, after: int) -> None:
+    receiver = open_receiver(tmp_path)
+    shas = [keep(receiver, bytes([n])) for n in range(3)]
+    receiver.library.close()
+    command = [sys.executable, "-c", _SAY_AND_BE_KILLED, str(tmp_path), str(after), *shas]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    receiver = open_receiver(tmp_path)
+    receiver.recover()
+    becomes_whole(receiver, tmp_path, shas)
+    receiver.library.close()
 
 
 # --- rebuild
@@ -381,65 +433,3 @@ def test_papers_stay_in_the_sidecar_of_an_original_that_a_rebuild_takes_in_anew(
     done = rebuild(tmp_path, receiver.home)
     assert len(done.anew) == 1
     assert sidecar(receiver, sha)["papers"] == [PAPER.as_json()]
-
-
-# --- with all steps
-
-
-@pytest.fixture
-def albums(tmp_path: Path) -> Iterator[Albums]:
-    settings = Settings(
-        library=tmp_path / "library",
-        models=tmp_path / "models",
-        workers=1,
-        time_zone="UTC",
-        embedder="basic",
-        captioner="basic",
-    )
-    albums = open_albums(settings)
-    yield albums
-    albums.close()
-
-
-def work(albums: Albums) -> None:
-    """All that needs no model."""
-    with albums.library.write() as db:
-        db.execute("update work set state = 'skipped' where step in ('embed', 'caption')")
-    albums.runner.start()
-    assert albums.runner.wait_until_idle(60)
-
-
-def test_what_is_said_after_the_work_was_done_finds_its_way_everywhere(
-    albums: Albums, make_photo: MakePhoto
-) -> None:
-    taken = {piexif.ExifIFD.DateTimeOriginal: b"2024:07:01 12:00:00"}
-    sha = keep(albums.receiver, make_photo(1, exif=piexif.dump({"Exif": taken})))
-    keep(albums.receiver, make_photo(2), name="other.jpg")
-    work(albums)
-    said = (
-        claim("instant", "2024-07-01T03:00:00Z", 0.6),
-        claim("people", ["Ana Meier"]),
-    )
-    say(albums.receiver, [Later(sha, "takeout", said, (PAPER,), ("Rome",))], FROM)
-    assert albums.runner.wait_until_idle(60)
-
-    assert row(albums.receiver, sha)["captured_at"] == "2024-07-01T12:00:00+09:00"
-    for question in ("person:meier", "collection:Rome", "meier"):
-        assert found_by(albums, question) == [sha], question
-    recorded = sidecar(albums.receiver, sha)["machine"]
-    assert recorded["captured_at"] == "2024-07-01T12:00:00+09:00"
-    assert claim("people", ["Ana Meier"]).as_json() in recorded["claims"]
-
-    before = exported(albums.library)
-    assert rebuilt(albums.receiver, albums.settings.library) == before
-    say(albums.receiver, [Later(sha, "takeout", said[:1])], FROM)
-    assert albums.runner.wait_until_idle(60)
-    assert row(albums.receiver, sha)["captured_at"] == "2024-07-01T12:00:00+09:00"
-    assert found_by(albums, "person:meier") == []
-    before = exported(albums.library)
-    assert rebuilt(albums.receiver, albums.settings.library) == before
-
-
-def found_by(albums: Albums, question: str) -> list[str]:
-    query = parse(question, Moment(date(2026, 1, 1)))
-    return [one["sha"] for one in find(albums.library, query).assets]

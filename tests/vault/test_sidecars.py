@@ -97,3 +97,32 @@ def test_a_sidecar_that_rotted_is_said_to_be(vault: Vault, rotten: bytes) -> Non
     with pytest.raises(LibraryUnusable, match="is damaged"):
         vault.sidecars.update("ab" * 32, lambda content: content.update(a=1))
     assert vault.sidecars.path("ab" * 32).read_bytes() == rotten
+
+
+def test_many_are_updated_at_once_and_only_those_that_differ_are_written(vault: Vault) -> None:
+    for n in range(20):
+        vault.sidecars.write(str(n), {"sha": str(n), "n": n})
+    vault.sidecars.path("3").write_text("{")
+    before = vault.sidecars.path("0").stat().st_ino
+
+    changes = {str(n): lambda content: content.update(n=content["n"] // 2) for n in range(20)}
+    written, damaged = vault.sidecars.update_all(changes)
+    assert written == {str(n) for n in range(20) if n not in (0, 3)}
+    assert vault.sidecars.path("0").stat().st_ino == before
+    assert ["3.sidecar.json" in str(error) for error in damaged] == [True]
+    assert vault.sidecars.read("19") == {"schema": 1, "sha": "19", "n": 9}
+    assert list(vault.sidecars.incoming.iterdir()) == []
+
+
+def test_many_that_cannot_all_be_written_leave_all_as_they_were(vault: Vault) -> None:
+    for n in range(3):
+        vault.sidecars.write(str(n), {"sha": str(n)})
+
+    def fail(content: dict[str, object]) -> None:
+        raise OSError("the disk is full")
+
+    changes = {"0": lambda content: content.update(more=1), "1": fail}
+    with pytest.raises(OSError, match="full"):
+        vault.sidecars.update_all(changes)
+    assert vault.sidecars.read("0") == {"schema": 1, "sha": "0"}
+    assert list(vault.sidecars.incoming.iterdir()) == []
