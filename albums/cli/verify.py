@@ -101,7 +101,8 @@ def _tell(report: dict[str, Any]) -> None:
         detail = f" ({finding['detail']})" if finding["detail"] else ""
         print(f"  {finding['kind']:11} {finding['path']}{detail}")
     if report["may_be_lost"]:
-        say(f"{report['may_be_lost']} files may be lost. What a backup holds comes back with: "
+        files = "1 file" if report["may_be_lost"] == 1 else f"{report['may_be_lost']} files"
+        say(f"{files} may be lost. What a backup holds comes back with: "
             "albums verify --repair-from FOLDER")  # fmt: skip
     elif not report["findings"]:
         print("Nothing is wrong.")

@@ -37,6 +37,15 @@ def test_what_is_thrown_away_is_listed_and_comes_back(ask: Ask, run: Run, shas: 
     assert ask("trash")["total"] == 0
 
 
+def test_what_is_not_in_the_trash_is_not_said_to_be_back(
+    ask: Ask, run: Run, shas: list[str]
+) -> None:
+    ask("trash", shas[0])
+    status, _, err = run("restore", shas[0], shas[1])
+    assert (status, "is not in the trash" in err, shas[1][:10] in err) == (6, True, True)
+    assert ask("trash")["total"] == 1
+
+
 def test_one_wrong_name_throws_nothing_away(ask: Ask, run: Run, shas: list[str]) -> None:
     assert run("trash", shas[0], "0" * 64)[0] == 4
     assert ask("trash")["total"] == 0

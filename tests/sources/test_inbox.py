@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import socket
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
+from watchdog.observers import Observer
+from watchdog.observers.inotify_c import InotifyFD
 
 from albums.errors import BadInput, DiskFull
 from albums.ingest.receive import Receiver
@@ -418,3 +421,33 @@ def test_an_inbox_that_vanishes_is_made_anew_and_one_that_cannot_be_is_said(
     watching.wait(lambda report: bool(report.trouble))
     watching.folder.unlink()
     watching.wait(lambda report: not report.trouble)
+
+
+def test_a_folder_that_is_made_anew_is_watched_again(
+    watching: Watching, receiver: Receiver
+) -> None:
+    before = watching.inbox._observer
+    watching.folder.rmdir()
+    watching.wait(lambda report: report.notified and watching.inbox._observer is not before)
+    (watching.folder / "a.jpg").write_bytes(b"a")
+    watching.wait_until_empty(1)
+
+
+@pytest.mark.parametrize("dies", ["what watches the folder", "what reads for all of them"])
+def test_a_watch_that_died_is_not_said_to_tell_of_changes(
+    watching: Watching, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, dies: str
+) -> None:
+    if dies == "what watches the folder":
+        monkeypatch.setattr(Observer, "schedule", refuse_to_watch)
+        assert watching.inbox._observer
+        for emitter in watching.inbox._observer.emitters:
+            emitter.stop()
+    else:
+        monkeypatch.setattr(InotifyFD, "get_instance", threading.Thread)
+    watching.wait(lambda report: not report.notified)
+    (watching.folder / "a.jpg").write_bytes(b"a")  # the regular look finds it
+    watching.wait_until_empty(1)
+
+
+def refuse_to_watch(*_: Any, **__: Any) -> None:
+    raise OSError(errno.ENOSPC, "no watches left")

@@ -93,9 +93,7 @@ class Inbox:
                 self._stopping.wait(self._pace.full)
             elif not self._stopping.wait(max(self._pace.gather, _CALM * self._look_took)):
                 self._changed.wait(self._watched.next_due())
-        if self._observer:
-            self._observer.stop()
-            self._observer.join()
+        self._stop_observing()
         self._say()
 
     def _round(self) -> str:
@@ -160,7 +158,7 @@ class Inbox:
         self._report = InboxReport(
             self.folder,
             not self._stopping.is_set(),
-            self._observer is not None,
+            self._observer is not None and _hears(self._observer),
             len(waiting),
             waiting[:_LISTED],
             self._taken,
@@ -173,8 +171,9 @@ class Inbox:
 
     def _observe(self) -> None:
         """Have the system tell of changes. Where it cannot, the regular look finds them."""
-        if self._observer and self._observer.is_alive():
+        if self._observer and _hears(self._observer):
             return
+        self._stop_observing()
         from watchdog.events import (
             DirCreatedEvent,
             DirMovedEvent,
@@ -201,9 +200,22 @@ class Inbox:
             observer.start()
         except OSError as error:  # no such folder, or no watches left
             log.info("changes in the inbox are looked for now and then: %s", error)
-            self._observer = None
             return
         self._observer = observer
+
+    def _stop_observing(self) -> None:
+        if self._observer:
+            self._observer.stop()
+            self._observer.join()
+            self._observer = None
+
+
+def _hears(observer: BaseObserver) -> bool:
+    """All threads live that bring events here. What watches a folder ends with the folder."""
+    from watchdog.observers.inotify_c import InotifyFD
+
+    reader = InotifyFD.get_instance()  # one for all observers
+    return all(thread.is_alive() for thread in (observer, *observer.emitters, reader))
 
 
 def _refuse_unfit(folder: str, library: str) -> None:
