@@ -46,6 +46,14 @@ def extension_of(db: sqlite3.Connection, sha: str) -> str | None:
     return row["extension"] if row else None
 
 
+def first_key(db: sqlite3.Connection, asset_id: int, source: str) -> str | None:
+    """What `source` calls the asset, if it was the one that first brought it."""
+    row = db.execute(
+        "select source, key from arrivals where asset_id = ? order by id limit 1", (asset_id,)
+    ).fetchone()
+    return row["key"] if row and row["source"] == source else None
+
+
 def name_sent(db: sqlite3.Connection, asset_id: int, origin: str) -> str:
     """What `origin` last called the file; empty where it never sent it."""
     row = db.execute(

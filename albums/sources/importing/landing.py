@@ -15,7 +15,8 @@ from typing import BinaryIO, cast
 from albums.errors import TooLarge
 from albums.ingest.arrival import Arrival, Receipt
 from albums.ingest.receive import Passing
-from albums.library.imports import EntryRow, Import, PartRow, put_entry
+from albums.library.arrivals import first_key
+from albums.library.imports import EntryRow, Import, PartRow, Status, put_entry
 from albums.sources.importing.dates import Dates, Dating
 from albums.sources.importing.importer import Asked, ExportProgress, Importer, Stopped
 from albums.sources.importing.kind import Kind
@@ -159,8 +160,9 @@ class Landing:
         others = [item.row for item in batch.items if not item.passing]
 
         def also(db: sqlite3.Connection, passing: Passing, receipt: Receipt) -> None:
-            put_entry(db, replace(rows[id(passing)], status=receipt.status))
-            self._count(receipt.status)
+            status = _status(db, passing, receipt)
+            put_entry(db, replace(rows[id(passing)], status=status))
+            self._count(status)
 
         with self.importer.receiver.library.write() as db:
             for row in others:
@@ -183,3 +185,12 @@ class Landing:
     def _discard(self, batch: _Batch) -> None:
         for passing in batch.passings():
             self.importer.receiver.vault.originals.discard(passing.staged)
+
+
+def _status(db: sqlite3.Connection, passing: Passing, receipt: Receipt) -> Status:
+    """Cut off between the bytes and the journal, an entry was taken in by the next start of the
+    box. It is no duplicate of itself."""
+    if receipt.status != "duplicate" or receipt.asset_id is None:
+        return receipt.status
+    first = first_key(db, receipt.asset_id, passing.arrival.source)
+    return "ingested" if first == passing.arrival.key else "duplicate"
