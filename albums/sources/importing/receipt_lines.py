@@ -128,20 +128,19 @@ class Lines:
         said = self.brought.understood.said.get(row.id, _NOTHING)
         judged = self._judge(row, said)
         landed = row.status in ("ingested", "duplicate")
-        is_photo = row.kind in PHOTOS
-        papers = self._paths(said.papers) if landed else []
+        papers = self._paths(said.papers)
         line: Line = {
             "type": "entry", "part": part, "path": row.path, "size": row.size, "sha256": row.sha,
             "fate": judged.fate, "asset": row.sha if landed else None,
             "sidecar": papers[0] if papers else None,
-            "pairing": said.pairing if landed and is_photo else "none", "rule": said.rule,
+            "pairing": said.pairing, "rule": said.rule,
             "verdict": judged.verdict, self.link: said.url, "survivor": None, "why": judged.why,
         }  # fmt: skip
         if len(papers) > 1:
             line["sidecars"] = papers
         if landed and not self._survivors.is_first(row):
             line["survivor"] = self._survivors.survivor(row)
-        if landed and is_photo and is_conflict(row.captured, said.taken):
+        if landed and row.kind in PHOTOS and is_conflict(row.captured, said.taken):
             line["captured_conflict"] = {"file": row.captured, "export": said.taken}
             self.tally.conflicts += 1
         return line, judged

@@ -31,7 +31,7 @@ def make_seal(lines: Lines) -> Line:
         "reasons": [_landed(lines), *red],
         "remarks": list(_remarks(lines)),
         "counts": _counts(lines),
-        "notes": dict(brought.understood.notes) | {"captured_conflicts": tally.conflicts},
+        "notes": dict(brought.understood.notes),
         "advice": advice(brought.second_copy_at, brought.began_at, brought.whole.source),
     } | fixed(brought.whole.source)
 
@@ -123,6 +123,7 @@ def _counts(lines: Lines) -> dict[str, int]:
         "announced": tally.announced,
         "new": fates["new"].files,
         "duplicates": fates["duplicate"].files,
+        "captured_conflicts": tally.conflicts,
         "collections": len(lines.brought.understood.albums),
     }
 

@@ -282,7 +282,7 @@ def test_moments_that_no_zone_explains_are_conflicts(journal: Journal) -> None:
         journal.photo(part, name, name.encode(), said, captured=captured)
     receipt = write(journal)
     assert [p for p, line in entries(receipt).items() if "captured_conflict" in line] == ["off.jpg"]
-    assert receipt.seal["notes"]["captured_conflicts"] == 1
+    assert receipt.seal["counts"]["captured_conflicts"] == 1
 
 
 def test_the_receipt_is_in_the_audit_log(journal: Journal) -> None:
