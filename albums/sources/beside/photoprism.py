@@ -26,6 +26,11 @@ _WORDS = _BY_HAND + _FROM_FILE  # else PhotoPrism or a model made them up
 _ZONE = re.compile(r"[A-Za-z]+(?:/[A-Za-z0-9_+-]+){1,2}", re.ASCII)
 _PHOTO_UID = re.compile(r"p[a-z0-9]{8,40}", re.ASCII)
 _ALBUM_UID = re.compile(r"a[a-z0-9]{8,40}", re.ASCII)
+_USED = (
+    "TakenAt", "TakenAtLocal", "TakenSrc", "TimeZone", "Title", "TitleSrc", "Caption",
+    "CaptionSrc", "Description", "DescriptionSrc", "Lat", "Lng", "PlaceSrc", "Favorite", "Private",
+    "DeletedAt", "Details",
+)  # fmt: skip
 _UNZONED = ("", "Local", "UTC")  # UTC: also where PhotoPrism knows no zone
 
 
@@ -125,7 +130,7 @@ def read_photo(tree: Tree) -> PhotoYaml | None:
     uid = text(fields.get("UID")) or ""
     if not _PHOTO_UID.fullmatch(uid) or not {"TakenAt", "Type", "Title"} & fields.keys():
         return None
-    return PhotoYaml(uid, fields)
+    return PhotoYaml(uid, {name: fields[name] for name in _USED if name in fields})
 
 
 def read_album(tree: Tree) -> AlbumYaml | None:

@@ -26,6 +26,12 @@ _DATES = (
     "exif:DateTimeDigitized",
     "xmp:CreateDate",
 )
+_USED = frozenset((
+    *_DATES, "dc:title", "photoshop:Headline", "dc:description", "tiff:ImageDescription",
+    "dc:subject", "lr:hierarchicalSubject", "digiKam:TagsList", "xmp:Rating",
+    "MicrosoftPhoto:Rating", "exif:GPSLatitude", "exif:GPSLongitude",
+    "Iptc4xmpExt:PersonInImage", "mwg-rs:Regions", "MP:RegionInfo",
+))  # fmt: skip
 _CHOSEN = 0.9  # words in a sidecar are somebody's, and newer than those in the file
 _CORRECTED = 0.92  # a place: more than the camera's, which it repeats or corrects
 _OF_THE_FILE = ("file", "arrival")  # how Albums says that it knows no better date
@@ -33,7 +39,7 @@ _OF_THE_FILE = ("file", "arrival")  # how Albums says that it knows no better da
 
 @dataclass(frozen=True, slots=True)
 class XmpSaid:
-    """Properties as `media.xmp.read` gives them."""
+    """Properties as `media.xmp.read` gives them, those that say something of the photo."""
 
     properties: dict[str, Any]
 
@@ -130,11 +136,16 @@ class XmpSaid:
 
 
 def read_xmp(raw: bytes) -> XmpSaid | None:
-    """None where it is not XMP. Raises nothing, whatever the bytes."""
+    """None where it is not XMP. Raises nothing, whatever the bytes.
+
+    Only what is used is kept: developing programs write their whole history of a photo there.
+    """
     try:
-        return XmpSaid(xmp.read(raw))
+        found = xmp.read(raw)
     except ValueError:
         return None
+    used = {n: value for n, value in found.items() if n in _USED or n.startswith("albums:")}
+    return XmpSaid(used)
 
 
 def _texts(value: object) -> tuple[str, ...]:
