@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import cycle
 from pathlib import Path
 
 from tests.torture.acts import Refused
@@ -34,9 +35,10 @@ def fill_up(torture: Torture, disk: Path, times: int) -> None:
 
 def break_down(torture: Torture, disk: Disk, times: int) -> None:
     """The disk turns read-only, as Linux makes it after an error, or its folders are closed."""
-    for _ in torture.rounds(times):
+    places = ["originals", "incoming", "pictures", ".", ""]
+    torture.rng.shuffle(places)
+    for _, folder in zip(torture.rounds(times), cycle(places), strict=False):
         torture.work(torture.rng.uniform(0.1, 0.6))
-        folder = torture.rng.choice(["originals", "incoming", "pictures", ".", ""])
         torture.fine = _unusable
         disk.close_folder(torture.box.library / folder) if folder else disk.turn_read_only()
         torture.work(torture.rng.uniform(0.1, 0.6))
