@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from albums.errors import DiskFull, LibraryUnusable
 from albums.ingest.receive import Receiver
 from albums.library.database import Library
 from albums.library.import_receipts import (
@@ -50,10 +53,10 @@ def write_receipt(receiver: Receiver, brought: Brought, actor: str) -> Receipt:
     """Write the receipt of what was brought, and its end into the audit log; both are on disk when
     this returns. Where the last receipt of this import says the same, that one is returned.
 
-    Raises OSError, DiskFull, LibraryUnusable.
+    Raises DiskFull, LibraryUnusable; a second run writes it then.
     """
     folder = receiver.library.path.parent
-    with ReceiptWriter(folder) as writer, receiver.library.read() as db:
+    with _said_plainly(), ReceiptWriter(folder) as writer, receiver.library.read() as db:
         lines = Lines(db, brought)
         for line in lines:
             writer.add(line)
@@ -92,6 +95,19 @@ def receipts(library: Library) -> Iterator[Receipt | tuple[int, DamagedReceipt]]
             yield read_receipt(folder, number)
         except DamagedReceipt as error:
             yield number, error
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        kind = DiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else LibraryUnusable
+        raise kind(
+            "The receipt cannot be written to the library's disk",
+            why=error.strerror or str(error),
+            hint="All that came in is kept. Make room, and run the import again",
+        ) from error
 
 
 def _same(folder: Path, brought: Brought, writer: ReceiptWriter) -> Receipt | None:

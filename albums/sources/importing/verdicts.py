@@ -87,7 +87,8 @@ def judge_without_bytes(row: EntryRow) -> Judged:
 
 def could_be_photo(row: EntryRow) -> bool:
     """Of what has no bytes to tell by: not, if its name says clearly that it is something else."""
-    mime = mimetypes.guess_type(row.path.rpartition("/")[2])[0] or "image/"
+    name = row.path.rpartition("/")[2]
+    mime = mimetypes.guess_type(name)[0] or ("" if name.startswith(".") else "image/")
     return row.kind != "paper" and mime.startswith(("image/", "video/"))
 
 

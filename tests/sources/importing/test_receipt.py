@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from albums.errors import DiskFull
 from albums.ingest.receive import Receiver
 from albums.library.assets import asset_by_sha
 from albums.library.import_receipts import (
@@ -201,11 +202,12 @@ def test_what_did_not_come_in_is_named(journal: Journal, status: str, fate: str,
     assert of_type(receipt, "totals")[0]["difference"] == {"files": 0, "bytes": 0}
 
 
-def test_an_empty_file_that_is_no_photo_is_only_mentioned(journal: Journal) -> None:
-    journal.entry(journal.part(), "Drive/notes.txt", "empty")
+@pytest.mark.parametrize("path", ["Drive/notes.txt", "photos/.nomedia"])
+def test_an_empty_file_that_is_no_photo_is_only_mentioned(journal: Journal, path: str) -> None:
+    journal.entry(journal.part(), path, "empty")
     receipt = write(journal)
     assert receipt.seal["verdict"] == "green"
-    assert any("Drive/notes.txt" in said for said in receipt.seal["remarks"])
+    assert any(path in said for said in receipt.seal["remarks"])
 
 
 def test_what_google_announced_and_did_not_deliver_is_listed(journal: Journal) -> None:
@@ -321,7 +323,7 @@ def test_a_disk_that_is_full_leaves_no_receipt(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(DiskFull, match="All that came in is kept"):
         write(journal)
     assert not list(journal.receiver.library.path.parent.glob("*import-receipt*"))
 
