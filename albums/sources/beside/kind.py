@@ -19,6 +19,7 @@ from albums.sources.typed import counted
 
 SOURCE = "sidecars"
 _THERE = ("ingested", "duplicate", "deleted", "failed", "empty")
+_SECOND_TREES = ("sidecar", "storage", "albums", "backup")
 _VERSION = re.compile(r"(.+)_[0-9]{2}(\.[^./]+)", re.ASCII)  # darktable: IMG_1_01.CR2.xmp
 _ORDER = {"owned": 0, "inherited": 1, "ambiguous": 2, "none": 3}
 _INHERITED = 0.6  # most that a moment or place of another file is worth
@@ -29,7 +30,12 @@ class Sidecars:
     about = "a folder of originals with XMP or PhotoPrism's YAML beside them, as of Immich"
 
     def import_name(self, part: Part) -> str | None:
-        return None
+        """A folder is one by where it lies. PhotoPrism's second tree and archives, whose names say
+        nothing, belong to what they are brought with."""
+        place = part.path.resolve()
+        if part.kind != "folder" or place.name.lower() in _SECOND_TREES:
+            return None
+        return "/".join(place.parts[-2:]).lstrip("/") or None
 
     def is_paper(self, path: str, size: int | None) -> bool:
         return is_paper(path, size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from albums.sources.beside import Sidecars
 from albums.sources.importing.kind import Said, Thing, Understood
+from albums.sources.takeout.archives import Part
+from albums.sources.takeout.parts import Kind as PartKind
 from tests.sources.beside.test_photoprism import ALBUM, PHOTO
 from tests.sources.beside.test_xmp_said import listed, xmp
 from tests.sources.things import claims_of, medium, paper, sentences
@@ -310,3 +313,17 @@ def test_time_grows_with_the_number_of_files_only() -> None:
 )
 def test_what_is_a_paper(path: str, size: int | None, expected: bool) -> None:
     assert Sidecars().is_paper(path, size) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "name"),
+    [
+        ("/mnt/usb/Photos", "folder", "usb/Photos"),
+        ("/mnt/immich/download-1.zip", "zip", None),
+        ("/pp/originals", "folder", "pp/originals"),
+        ("/pp/storage/sidecar", "folder", None),
+        ("/", "folder", None),
+    ],
+)
+def test_a_folder_is_an_export_of_its_own(path: str, kind: PartKind, name: str | None) -> None:
+    assert Sidecars().import_name(Part(Path(path), kind, 1)) == name

@@ -211,3 +211,18 @@ def test_an_export_brought_again_lands_nothing_and_says_nothing_new(
         line for line in first if line["type"] != "seal"
     ]
     assert house.rows("select count(*) as entries from audit") == audit
+
+
+def test_photoprisms_trees_may_be_brought_as_two_folders(house: House, tmp_path: Path) -> None:
+    originals = write(tmp_path / "originals", {"2016/I.jpg": photo(1)})
+    sidecars = write(tmp_path / "storage" / "sidecar", {"2016/I.yml": PHOTO.encode()})
+    imported(house, Sidecars(), originals, sidecars)
+    assert house.asset("I.jpg")["title"] == "Brandenburg Gate"
+
+
+def test_two_folders_of_one_name_do_not_speak_of_each_other(house: House, tmp_path: Path) -> None:
+    one = write(tmp_path / "a" / "photos", {"I.jpg": photo(1)})
+    other = write(tmp_path / "b" / "photos", {"I.jpg.xmp": xmp("<dc:title>Pier</dc:title>")})
+    imported(house, Sidecars(), one)
+    imported(house, Sidecars(), other)
+    assert house.asset("I.jpg")["title"] is None
