@@ -64,7 +64,7 @@ def command(
         tell_export(report)
     else:
         _tell(report, wait)
-    if report["failed"] or (export and is_red(report)):
+    if report["failed"] or is_red(report):
         raise typer.Exit(_SOME_FAILED)
 
 
@@ -123,6 +123,9 @@ def _show(job: dict[str, Any], meter: Meter) -> None:
     if job["state"] == "listing":
         meter.show("Listing", 0, None, f"{job['found']} files")
         return
+    if job["state"] == "proving":
+        show_export(job, meter)
+        return
     megabytes = job["bytes_per_second"] / 1e6
     left = f" · {clock(job['seconds_left'])} left" if job["seconds_left"] is not None else ""
     note = f"{job['files_per_second']:.0f} files/s · {megabytes:.1f} MB/s{left}"
@@ -142,5 +145,7 @@ def _tell(report: dict[str, Any], waited: bool) -> None:
     print(f"{report['found']} files in {clock(report['seconds'])}: {told}.")
     for left in report["failed_files"]:
         say(f"  {left['path']}: {left['why']}")
+    for summary in report["summary"].values():
+        print(f"Receipt {summary['number']} is {summary['verdict']}: {summary['reasons'][0]}")
     if report["ingested"] and not waited:
         print("They are described while `albums serve` or `albums work --wait` runs.")

@@ -98,13 +98,18 @@ def import_folder(
     files = list(_walk(root, library, progress, stop))
     new = list(_not_known(files, receiver, progress, again=again))
     progress.begin_reading(sum(file.size for file in new))
-    asked = _Asked(f"folder://{_quote(root)}", again)
+    asked = _Asked(origin_of(root), again)
     with closing(_staged(new, asked, receiver, progress, stop)) as staged:
         _commit(staged, receiver, progress)
     progress.end("stopped" if stop.is_set() else "done")
 
 
 FOLDER = Source("folder", "any folder of files, with all that lies below it", import_folder)
+
+
+def origin_of(root: str) -> str:
+    """What the arrivals of a folder carry as `origin`; `root` is its real path."""
+    return f"folder://{_quote(root)}"
 
 
 def file_uri(path: str) -> str:

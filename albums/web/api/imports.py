@@ -17,7 +17,9 @@ from albums.curate.rooms import Rooms
 from albums.curate.trash import trash
 from albums.errors import BadInput, Conflict
 from albums.jobs import Jobs
+from albums.library.assets import now
 from albums.sources import KINDS, SOURCES
+from albums.sources.importing.folders import prove_folder
 from albums.sources.importing.importer import Asked, ExportProgress, Importer
 from albums.sources.importing.kind import Kind
 from albums.sources.importing.run import bring
@@ -107,50 +109,60 @@ def start_import(
             raise BadInput(f"{str(path)!r} is not an absolute path")
     if not paths:
         raise BadInput("It is not said where to import from", hint="Send `path` or `paths`")
+    importer = _importer(albums, rooms, new.source)
     sources = {source.name: source for source in SOURCES}
     kinds = {kind.name: kind for kind in KINDS}
     if new.source in sources:
-        return _import_source(sources[new.source], paths, new, albums, jobs)
+        return _import_source(sources[new.source], paths, new, importer, jobs)
     if new.source in kinds:
-        return _import_export(kinds[new.source], paths, new, albums, rooms, jobs)
+        return _import_export(kinds[new.source], paths, new, importer, jobs)
     known = ", ".join([*sources, *kinds])
     raise BadInput(f"There is no source {new.source!r}", hint=f"Sources: {known}")
 
 
 def _import_source(
-    source: Source, paths: list[Path], new: NewImport, albums: Albums, jobs: Jobs[Progress]
+    source: Source, paths: list[Path], new: NewImport, importer: Importer, jobs: Jobs[Progress]
 ) -> dict[str, Any]:
     if len(paths) != 1 or new.dry_run:
         raise BadInput(f"{source.name} takes one path, and no dry run")
-    progress = Progress(str(paths[0]))
+    progress = ExportProgress(str(paths[0]), source=source.name)
 
     def work(stop: Event) -> None:
-        source.bring_in(paths[0], albums.receiver, progress, stop, again=new.again)
+        began_at, asked = now(), Asked(tuple(paths), new.again, stop=stop)
+        source.bring_in(paths[0], importer.receiver, progress, stop, again=new.again)
+        if not stop.is_set():
+            prove_folder(importer, paths[0], began_at, asked, progress)
 
     return jobs.start(progress, work).as_json()
 
 
 def _import_export(
-    kind: Kind, paths: list[Path], new: NewImport, albums: Albums, rooms: Rooms,
-    jobs: Jobs[Progress],
-) -> dict[str, Any]:  # fmt: skip
+    kind: Kind, paths: list[Path], new: NewImport, importer: Importer, jobs: Jobs[Progress]
+) -> dict[str, Any]:
     """Two at once would both bring what they share, and neither receipt would be right."""
     for job in jobs.all():
-        if job.running and isinstance(job.progress, ExportProgress):
+        if job.running and _is_export(job.progress):
             raise Conflict("An export is being imported", hint="Wait for it, or stop it first")
     progress = ExportProgress(", ".join(map(str, paths)), source=kind.name, dry_run=new.dry_run)
-    importer = Importer(
-        albums.receiver,
-        albums.imports,
-        albums.tools.sandbox,
-        partial(trash, replace(rooms, actor=kind.name)),
-        lambda: last_backup_at(albums.settings.library),
-    )
 
     def work(stop: Event) -> None:
         bring(importer, kind, Asked(tuple(paths), new.again, new.dry_run, stop), progress)
 
     return jobs.start(progress, work).as_json()
+
+
+def _is_export(progress: Progress) -> bool:
+    return isinstance(progress, ExportProgress) and progress.source in {k.name for k in KINDS}
+
+
+def _importer(albums: Albums, rooms: Rooms, source: str) -> Importer:
+    return Importer(
+        albums.receiver,
+        albums.imports,
+        albums.tools.sandbox,
+        partial(trash, replace(rooms, actor=source)),
+        lambda: last_backup_at(albums.settings.library),
+    )
 
 
 @router.get("", response_model=Imports)
