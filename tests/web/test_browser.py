@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,9 +13,12 @@ import pytest
 from fastapi.routing import APIRoute
 
 from albums.assembly import Albums
+from albums.sources.importing.kind import Said
+from albums.sources.importing.receipt import write_receipt
 from albums.web.app import PAGES
 from tests.arrivals import arrival_of
 from tests.conftest import MakePhoto
+from tests.sources.importing.journal import Journal
 from tests.web.chromium import PROGRAMS, Chromium, Seen, program
 from tests.web.conftest import Local
 
@@ -33,6 +37,13 @@ def bring(albums: Albums, *contents: tuple[str, bytes]) -> list[str]:
     return shas
 
 
+def imported(albums: Albums) -> None:
+    """One photo with a receipt, and one that is missing."""
+    journal = Journal(albums.receiver)
+    journal.photo(journal.part(2), "a.jpg", b"a", Said(pairing="owned", url="https://example.org"))
+    write_receipt(albums.receiver, journal.brought(), "local://shell")
+
+
 def every_page(shas: list[str]) -> list[str]:
     """Each address of each page. A new page has to be added here."""
     filled = {
@@ -40,6 +51,11 @@ def every_page(shas: list[str]) -> list[str]:
         "/assets/{sha}": [f"/assets/{sha}" for sha in [*shas, "0" * 64]],
         "/devices": ["/devices"],
         "/enter": ["/enter"],
+        "/imports": ["/imports"],
+        "/imports/now": ["/imports/now"],
+        "/imports/{number}": ["/imports/1", "/imports/2"],
+        "/imports/{number}/check": ["/imports/1/check"],
+        "/imports/{number}/deletable": ["/imports/1/deletable"],
         "/receipts": ["/receipts"],
         "/trash": ["/trash"],
         "/verify": ["/verify"],
@@ -64,6 +80,7 @@ def test_every_page_asks_only_the_box_and_breaks_no_rule(
 ) -> None:
     photos = [(f"IMG_2024070{n}_120000.jpg", make_photo(n)) for n in (1, 2, 3)]
     shas = bring(local.albums, *photos, ("notes.txt", b"words"))
+    imported(local.albums)
     assert browser.open(local.link()) == f"{local.url}/"
     for page in every_page(shas):
         browser.open(f"{local.url}{page}")
@@ -173,3 +190,23 @@ def test_a_careless_page_is_noticed(browser: Chromium) -> None:
         for broken in ("inline script", "inline style", "elsewhere.example"):
             assert broken in said
         assert "Content Security Policy" in said
+
+
+@pytest.mark.slow
+def test_a_receipt_tells_what_may_be_deleted_and_reads_everything_again(
+    local: Local, browser: Chromium
+) -> None:
+    imported(local.albums)
+    browser.open(local.link())
+    browser.open(f"{local.url}/imports/1")
+    wait_for(browser, "document.querySelector('.deletable').innerText", "0 now")
+    browser.run("document.querySelector('.acts button').click()")
+    wait_for(browser, "document.querySelector('.check').innerText", "Everything is as it was kept")
+
+
+def wait_for(browser: Chromium, script: str, wanted: str) -> None:
+    """Until what the script gives holds this."""
+    deadline = time.monotonic() + 15
+    while wanted not in (found := str(browser.run(f"{script} ?? ''")).replace("\n", " ")):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.1)
