@@ -82,7 +82,7 @@ class _Export:
             announced=list(self._announced()),
             papers=self.papers.kinds,
             notes=self._notes(said),
-            warnings=sorted(self._warnings(said)),
+            warnings=sorted(self._warnings()),
         )
 
     def _own(self, thing: Thing, listed: Sequence[Claim]) -> Said:
@@ -143,11 +143,17 @@ class _Export:
         }
         return {name: count for name, count in counts.items() if count}
 
-    def _warnings(self, said: dict[int, Said]) -> Iterator[str]:
+    def _warnings(self) -> Iterator[str]:
         names = self.papers.unreadable
         if names:
             one, many = "XMP file cannot be read", "XMP files cannot be read"
             yield counted(len(names), one, many, names)
+        spoken = {sidecar.paper.id for found in self.sidecars.values() for sidecar in found}
+        alone = [paper.name for n, (_, paper) in self.papers.xmp.items() if n not in spoken]
+        if alone:
+            one = "sidecar speaks of a file that is not here"
+            many = "sidecars speak of files that are not here"
+            yield counted(len(alone), one, many, alone)
         if self.papers.odd_dates:
             yield f"{self.papers.odd_dates} dates in Apple's tables cannot be understood"
         packed = [t.name for t in self.files if t.name.lower().endswith(_ARCHIVES)]

@@ -74,9 +74,8 @@ class Papers:
         return "sidecar"
 
     def _json(self, thing: Thing) -> PaperIs:
-        if json_object(thing.paper or b"") is None:
+        """Apple's only one speaks of a shared album."""
+        if thing.name.lower() != "albuminfo.json" or json_object(thing.paper or b"") is None:
             return "document"
-        if thing.name.lower() == "albuminfo.json":
-            self.shared.append(thing)
-            return "album"
-        return "other"
+        self.shared.append(thing)
+        return "album"

@@ -13,7 +13,7 @@ from albums.sources.beside.collections import albums_of
 from albums.sources.beside.naming import Match, fold, match_xmp, stem
 from albums.sources.beside.papers import Papers, is_paper
 from albums.sources.beside.photoprism_tree import match_yaml, previews
-from albums.sources.importing.kind import Announced, Said, Thing, Understood
+from albums.sources.importing.kind import Said, Thing, Understood
 from albums.sources.takeout.archives import Part
 from albums.sources.typed import counted
 
@@ -70,13 +70,13 @@ class _Folder:
         for number, original in self.previews.items():
             before = said.get(number, Said(rule="made by PhotoPrism"))
             said[number] = replace(before, variant_of=original.id)
+        alone = self._alone()
         return Understood(
             said=said,
             albums=albums_of(self.papers, self.media, self.matches),
-            announced=list(self._announced()),
             papers=self.papers.kinds,
-            notes=self._notes(said),
-            warnings=self._warnings(),
+            notes=self._notes(said, len(alone)),
+            warnings=list(self._warnings(alone)),
         )
 
     def _said(self, thing: Thing) -> Said:
@@ -102,25 +102,21 @@ class _Folder:
                 claim = replace(claim, confidence=min(claim.confidence, _INHERITED))
             yield claim
 
-    def _announced(self) -> Iterator[Announced]:
+    def _alone(self) -> list[str]:
+        """Sidecars of files that are not here. Nobody promised those: a photo that was deleted
+        leaves its sidecar behind."""
         spoken = {match.paper.id for matches in self.matches.values() for match in matches}
         paths = {fold(thing.path) for thing in self.media}
+        alone = []
         for number in sorted(self.papers.xmp.keys() | self.papers.photos.keys()):
             paper = self.papers.things[number]
-            if number in spoken:
-                continue
-            if _is_version(paper, paths):
+            if number not in spoken and _is_version(paper, paths):
                 self.papers.kinds[number] = "other"
-                continue
-            taken = self.papers.sidecar(number).taken
-            yield Announced(
-                number,
-                stem(paper.path).rpartition("/")[2],
-                taken=taken.isoformat() if taken else None,
-                why="A sidecar is here, and no file that it could speak of",
-            )
+            elif number not in spoken:
+                alone.append(paper.name)
+        return alone
 
-    def _notes(self, said: dict[int, Said]) -> dict[str, int]:
+    def _notes(self, said: dict[int, Said], alone: int) -> dict[str, int]:
         fields = Counter(claim.field for one in said.values() for claim in one.claims)
         conflicts = sum(
             claim.field == "captured_at" and "otherwise" in claim.detail
@@ -132,14 +128,19 @@ class _Folder:
             "hidden": fields["hidden"],
             "archived": sum(photo.archived for photo in self.papers.photos.values()),
             "conflicts": conflicts,
+            "sidecars without a file": alone,
         }
         return {name: count for name, count in counts.items() if count}
 
-    def _warnings(self) -> list[str]:
+    def _warnings(self, alone: list[str]) -> Iterator[str]:
         names = self.papers.unreadable
-        if not names:
-            return []
-        return [counted(len(names), "XMP file cannot be read", "XMP files cannot be read", names)]
+        if names:
+            one, many = "XMP file cannot be read", "XMP files cannot be read"
+            yield counted(len(names), one, many, names)
+        if alone:
+            one = "sidecar speaks of a file that is not here"
+            many = "sidecars speak of files that are not here"
+            yield counted(len(alone), one, many, alone)
 
 
 def _is_version(paper: Thing, paths: set[str]) -> bool:

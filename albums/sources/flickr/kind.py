@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -14,6 +15,13 @@ from albums.sources.typed import counted, json_object
 
 _LARGEST = 64 << 20  # bytes of a paper
 _THERE = ("ingested", "duplicate", "deleted", "failed", "empty")
+
+# What else Flickr hands out: account_profile.json, faves_part001.json, received_flickrmail_...
+_OF_ACCOUNT = re.compile(
+    r"(?:account|albums|apps|contacts|faves|followers|galleries|groups?|photos?|received|sent|sets"
+    r"|testimonials)(?:_.*)?\.json",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class Flickr:
@@ -55,6 +63,8 @@ class _Export:
         if albums is not None:
             self.albums |= {album.id: album for album in albums}
             return "album"
+        if not _OF_ACCOUNT.fullmatch(thing.name):
+            return "document"
         if json_object(raw) is None:
             self.unreadable.append(thing.name)
         return "other"

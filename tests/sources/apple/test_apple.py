@@ -323,10 +323,16 @@ def test_xmp_that_apples_photos_exported_completes_the_table() -> None:
     assert found.papers[adjustments.id] == "other"
 
 
+def test_xmp_of_a_file_that_is_not_here_is_named() -> None:
+    found = understand(paper("Export/I.xmp", xmp("<dc:title>Pier</dc:title>")))
+    assert "1 sidecar speaks of a file that is not here: I.xmp" in sentences(found)
+
+
 def test_tables_of_the_persons_own_are_documents() -> None:
     own = paper("iCloud Drive/budget.csv", "month,sum\nMay,3\n")
-    broken = paper("iCloud Drive/x.json", b"{")
-    assert set(understand(own, broken).papers.values()) == {"document"}
+    data = paper("iCloud Drive/x.json", b"{}")
+    broken = paper("Photos/AlbumInfo.json", b"{")
+    assert set(understand(own, data, broken).papers.values()) == {"document"}
 
 
 def test_archives_inside_are_named() -> None:

@@ -58,8 +58,9 @@ def test_a_sidecar_of_another_folder_or_name_is_not(sidecar: str) -> None:
     thing = medium("p/IMG.jpg")
     found = understand(thing, paper(sidecar, words("Sea")))
     assert thing.id not in found.said
-    [missing] = found.announced
-    assert missing.title == sidecar.rpartition("/")[2].removesuffix(".xmp")
+    name = sidecar.rpartition("/")[2]
+    assert f"1 sidecar speaks of a file that is not here: {name}" in sentences(found)
+    assert found.notes == {"sidecars without a file": 1}
 
 
 def test_one_file_has_one_sidecar_and_not_its_neighbours() -> None:
@@ -100,7 +101,7 @@ def test_two_sidecars_of_one_name_are_ambiguous_unless_they_are_equal() -> None:
     assert understand(thing, one, paper("p/i.jpg.xmp", words("Hill"))).said[thing.id].claims == ()
     alike = understand(thing, one, paper("p/i.jpg.xmp", words("Sea")))
     assert alike.said[thing.id].pairing == "owned"
-    assert alike.announced == []
+    assert alike.warnings == []
 
 
 def test_both_forms_of_sidecar_complete_each_other() -> None:
@@ -134,7 +135,7 @@ def test_a_sidecar_in_another_part_is_found() -> None:
 def test_darktables_further_versions_are_no_missing_photos() -> None:
     version = paper("p/I_01.CR2.xmp", words("Black and white"))
     found = understand(medium("p/I.CR2"), paper("p/I.CR2.xmp", words("Sea")), version)
-    assert found.announced == []
+    assert found.warnings == []
     assert found.papers[version.id] == "other"
 
 
@@ -268,7 +269,7 @@ contents = st.sampled_from([words("Sea"), PHOTO.encode(), ALBUM.encode(), b"", b
 
 
 @given(st.lists(st.tuples(paths, st.integers(1, 2), contents), max_size=12))
-def test_whatever_the_names_every_sidecar_is_used_or_announced(
+def test_whatever_the_names_every_sidecar_is_used_or_named(
     files: list[tuple[str, int, bytes]],
 ) -> None:
     kind = Sidecars()
@@ -278,10 +279,9 @@ def test_whatever_the_names_every_sidecar_is_used_or_announced(
     ]
     found = understand(*things)
     used = {number for said in found.said.values() for number in said.papers}
-    announced = {one.paper for one in found.announced}
-    for number, what in found.papers.items():
-        if what == "sidecar":
-            assert (number in used) != (number in announced)
+    sidecars = {number for number, what in found.papers.items() if what == "sidecar"}
+    assert used <= sidecars
+    assert found.notes.get("sidecars without a file", 0) == len(sidecars - used)
 
 
 def test_time_grows_with_the_number_of_files_only() -> None:

@@ -233,8 +233,10 @@ def test_papers_of_the_account_are_kept_and_broken_ones_are_named() -> None:
     profile = paper("account_profile.json", {"real_name": "Ann", "nsid": "1@N0"})
     galleries = paper("galleries.json", {"galleries": []})
     broken = paper("photo_1.json", b"\xff{")
-    found = understand(profile, galleries, broken)
-    assert set(found.papers.values()) == {"other"}
+    own = paper("recipes.json", {"flour": 300})
+    found = understand(profile, galleries, broken, own)
+    assert [found.papers[p.id] for p in (profile, galleries, broken)] == ["other"] * 3
+    assert found.papers[own.id] == "document"
     assert "1 JSON file cannot be read: photo_1.json" in sentences(found)
 
 
@@ -287,8 +289,8 @@ def test_whatever_the_bytes_and_names_nothing_breaks(raw: bytes, name: str) -> N
 
 
 def test_deep_and_long_papers_are_only_warned_of() -> None:
-    deep = paper("a.json", b'{"albums": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
-    long = paper("b.json", b'{"photopage": "x", "id": ' + b"9" * 10_000 + b"}")
+    deep = paper("albums.json", b'{"albums": ' + b"[" * 100_000 + b"]" * 100_000 + b"}")
+    long = paper("photo_1.json", b'{"photopage": "x", "id": ' + b"9" * 10_000 + b"}")
     assert "2 JSON files cannot be read" in sentences(understand(deep, long))
 
 
