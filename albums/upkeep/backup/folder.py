@@ -71,6 +71,15 @@ class BackupFolder:
         if not self.id:
             replace_synced(self.root / _MARK, json.dumps({"id": uuid.uuid4().hex}).encode())
 
+    @property
+    def is_foreign(self) -> bool:
+        """It holds other things and no backup; not so where the first one was cut off at once."""
+        ours = {self.root / name for name in (_LOCK, "lost+found")}.union(self._half_marks())
+        return not self.id and not set(self.root.iterdir()) <= ours
+
+    def _half_marks(self) -> Iterator[Path]:
+        return self.root.glob(f".{_MARK}.{'?' * 32}.new")
+
     # --- where things lie
 
     def snapshot(self, stamp: str) -> Path:
@@ -148,6 +157,8 @@ class BackupFolder:
 
     def sweep(self) -> None:
         """Remove what a run that broke off left half done."""
+        for mark in self._half_marks():
+            mark.unlink()
         for folder in (self.root / "snapshots").glob(f"{_UNFINISHED}*"):
             shutil.rmtree(folder)
         for shelf in ("originals", "sidecars"):

@@ -61,7 +61,7 @@ def _prepare(library: Path, target: Path, *, new_disk: bool) -> tuple[BackupFold
     backup = BackupFolder(target)
     if known and backup.id != known and not new_disk:
         raise _not_mounted(target)
-    if not backup.id and any(path.name != "lost+found" for path in target.iterdir()):
+    if backup.is_foreign:
         raise BadInput(
             f"{target} holds other things and no backup",
             hint=f"Name a new folder in it: {target / 'albums'}",

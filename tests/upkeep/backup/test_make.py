@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -248,6 +249,18 @@ def test_a_folder_with_other_things_is_refused(kept: Kept) -> None:
     with pytest.raises(BadInput, match="holds other things"):
         kept.back_up()
     assert files(kept.target) == {"holiday.txt": b"mine"}
+
+
+@pytest.mark.parametrize("cut_off", ["before its mark", "while it is marked"])
+def test_a_first_backup_that_was_cut_off_at_once_goes_on(kept: Kept, cut_off: str) -> None:
+    kept.take(b"one")
+    kept.target.mkdir()
+    (kept.target / "backup.lock").touch()
+    if cut_off == "while it is marked":
+        (kept.target / f".backup.json.{uuid.uuid4().hex}.new").write_text("{")
+    kept.back_up()
+    assert len(BackupFolder(kept.target).stamps()) == 1
+    assert not list(kept.target.glob(".*"))
 
 
 def test_nothing_is_made_in_the_root_of_this_machine(kept: Kept) -> None:
