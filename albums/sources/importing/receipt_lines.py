@@ -62,6 +62,8 @@ class Lines:
         self.tally = Tally()
         self.not_landed: set[int] = set()  # entries
         self._survivors = Survivors(db, brought.whole.id, brought.reread, self.labels)
+        # Of a tar only the checksum over all of it says that its entries are right.
+        self._unsure = {p.id for p in self.parts if p.kind in ("tgz", "tar") and not p.whole}
         self._seen: set[bytes] = set()  # originals that are counted as read back
         self.link = "google_url" if brought.whole.source == "takeout" else "url"
 
@@ -155,7 +157,7 @@ class Lines:
         self._count_reading(row.sha, held.size, held.reread)
         return judge_landed(
             row, said, held, is_first=self._survivors.is_first(row),
-            expects_paper=self._expects_paper(row),
+            expects_paper=self._expects_paper(row), sure=row.part_id not in self._unsure,
         )  # fmt: skip
 
     def _expects_paper(self, row: EntryRow) -> bool:

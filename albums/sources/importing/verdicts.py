@@ -16,7 +16,7 @@ from albums.sources.takeout.entry import APPLE_DOUBLE
 
 Fate = Literal[
     "new", "duplicate", "sidecar", "album", "other-json", "not-media", "failed", "empty",
-    "deleted by you", "folder", "link",
+    "deleted by you", "folder", "link", "left out",
 ]  # fmt: skip
 Verdict = Literal["proven", "landed, metadata uncertain", "not landed"]
 # What is wrong with an original that was read back, as `checks.KINDS` names it; empty: nothing.
@@ -26,16 +26,18 @@ UNCERTAIN: Final = "landed, metadata uncertain"
 AMBIGUOUS = "What the export says of it may be of another file"
 UNSPOKEN = "The export says nothing of it"
 PHOTOS = ("photo", "video")
-NO_BYTES = ("folder", "link")  # fates of what no archive holds bytes of
+NO_BYTES = ("folder", "link", "left out")  # fates of what brings no bytes
 # Of these a paper speaks of every photo: one without is uncertain. Elsewhere the files speak for
 # themselves, and a paper is welcome where there is one.
 EACH_HAS_A_PAPER = ("takeout", "apple", "flickr")
 _FATES: dict[PaperIs, Fate] = {"sidecar": "sidecar", "album": "album"}
+_SKIPPED: dict[str, Fate] = {"folder": "folder", "link": "link", "special": "link"}
 _LOST: dict[Fate, str] = {
     "failed": "could not be read",
     "empty": "came empty",
     "deleted by you": "deleted by you",
 }
+_UNSURE = "The checksum of its archive is wrong: nobody can say whether its bytes are right"
 _MISSING = "It is missing from the library's disk"
 _DAMAGES = {
     "changed": "The library's disk gives back other bytes",
@@ -70,13 +72,15 @@ class Judged:
     @property
     def lost_by(self) -> str:
         """As it goes on after "3 files ..."."""
+        if self.why == _UNSURE:
+            return "came in an archive whose checksum is wrong"
         return _LOST.get(self.fate, "not read back whole from the library's disk")
 
 
 def judge_without_bytes(row: EntryRow) -> Judged:
     """Folders, links, and whatever else came without bytes, or with bytes nobody could read."""
     if row.status == "skipped":
-        return Judged("folder" if row.kind == "folder" else "link", None, 0, row.why)
+        return Judged(_SKIPPED.get(row.kind, "left out"), None, 0, row.why)
     if row.status == "empty":
         why = row.why or "It is empty in the archive"
         return Judged("empty", "not landed" if could_be_photo(row) else None, 0, why)
@@ -103,9 +107,10 @@ def judge_paper(row: EntryRow, what: PaperIs | None, *, equal: bool) -> Judged:
 
 
 def judge_landed(
-    row: EntryRow, said: Said, held: Held, *, is_first: bool, expects_paper: bool
+    row: EntryRow, said: Said, held: Held, *, is_first: bool, expects_paper: bool, sure: bool
 ) -> Judged:
-    """One that became an asset, or is the same as one. `is_first`: it is the one that was kept."""
+    """One that became an asset, or is the same as one. `is_first`: it is the one that was kept;
+    `sure`: its bytes are those that the archive was made of."""
     if row.kind not in PHOTOS:
         fate: Fate = "not-media"
     else:
@@ -116,6 +121,8 @@ def judge_landed(
     lost = _lost(row, held)
     if lost:
         return Judged(fate, "not landed", held.size or 0, lost)
+    if not sure:
+        return Judged(fate, "not landed", row.size, _UNSURE)
     if row.kind not in PHOTOS:
         return Judged(fate, None, row.size)
     verdict, why = _proven(said, expects_paper=expects_paper)

@@ -43,7 +43,7 @@ def test_every_file_is_read_back_and_listed(folder: Path, bring: Bring) -> None:
     receipt = bring()
     assert receipt[-1]["verdict"] == "green", receipt[-1]["reasons"]
     fates = {path: line["fate"] for path, line in entries(receipt).items()}
-    assert fates.pop(".hidden") == "link"
+    assert fates.pop(".hidden") == "left out"
     assert sorted(fates.values()) == ["duplicate", "new", "not-media"]
 
 

@@ -155,6 +155,18 @@ def test_a_broken_part_lands_what_it_still_holds_and_is_replaced_by_a_whole_one(
     assert sorted(superseded) == [False, False, True]
 
 
+def test_nothing_of_a_tgz_with_a_wrong_checksum_is_proven(house: House, tmp_path: Path) -> None:
+    files = {f"{YEAR}/A.jpg": photo(1), f"{YEAR}/A.jpg.json": said("A.jpg")}
+    part = make_tar(tmp_path / "takeout-20240101T000000Z-001.tgz", files)
+    raw = part.read_bytes()
+    part.write_bytes(raw[:-8] + b"\x00\x00\x00\x00" + raw[-4:])  # the CRC of a gzip stream
+    house.bring(part)
+    line = entries(house.receipt())[f"{YEAR}/A.jpg"]
+    assert (line["fate"], line["verdict"]) == ("new", "not landed")
+    assert "checksum" in line["why"]
+    assert house.receipt()[-1]["verdict"] == "red"
+
+
 def test_zip_tgz_and_folder_end_alike(house: House, tmp_path: Path) -> None:
     files = {
         f"{YEAR}/IMG_1.jpg": photo(1),
