@@ -1,7 +1,7 @@
 """`scripts/bench [FIGURE ...]` measures and prints README's figures as tables.
 
 Figures: pictures, embedding, captions, search, ingest, start, contention, quality, facts,
-identity, verify, export, uploads, rebuild.
+identity, verify, export, uploads, rebuild, takeout, kills.
 Libraries of generated assets are kept in the scratch folder for the next run. ALBUMS_SAMPLES names
 the folder of sample photos; figures that need it say so without it.
 """
@@ -24,6 +24,8 @@ def main() -> None:
     parser.add_argument("figures", nargs="*", choices=[*FIGURES, []], help="default: all")
     parser.add_argument("--scratch", type=Path, default=Path("bench"), help="folder for files")
     parser.add_argument("--sizes", default=DEFAULT_SIZES, help="assets of generated libraries")
+    parser.add_argument("--media", type=int, default=20_000, help="of the generated Takeout")
+    parser.add_argument("--kills", type=int, default=50, help="of its import")
     chosen = parser.parse_args()
     chosen.scratch.mkdir(parents=True, exist_ok=True)
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores\n")
@@ -130,6 +132,18 @@ def _rebuild(chosen: argparse.Namespace) -> list[Row]:
     return rebuild.run(chosen.scratch)
 
 
+def _takeout(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import takeout
+
+    return takeout.run(chosen.scratch, chosen.media)
+
+
+def _kills(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import takeout_killed
+
+    return takeout_killed.run(chosen.scratch, chosen.kills)
+
+
 def _export(chosen: argparse.Namespace) -> list[Row]:
     from scripts.benchmarks import export
 
@@ -161,6 +175,8 @@ FIGURES: dict[str, tuple[str, Callable[[argparse.Namespace], list[Row]]]] = {
     "uploads": ("Uploads in pieces", _uploads),
     "rebuild": ("The database anew", _rebuild),
     "export": ("Leaving with everything", _export),
+    "takeout": ("A whole Takeout", _takeout),
+    "kills": ("An import of a Takeout that is killed", _kills),
 }
 
 if __name__ == "__main__":

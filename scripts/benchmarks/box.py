@@ -33,8 +33,7 @@ class Box:
 
     def resident_mb(self) -> float:
         """Memory of the serving process and its decoders, in MB."""
-        pids = [self.process.pid, *_children(self.process.pid)]
-        return sum(_resident_kb(pid) for pid in pids) / 1000
+        return resident_mb(self.process.pid)
 
 
 @contextmanager
@@ -85,13 +84,24 @@ def _enter(url: str, token: str) -> dict[str, str]:
     return {"authorization": f"Bearer {answer.json()['session']}"}
 
 
+def resident_mb(pid: int) -> float:
+    """Memory of a process and its descendants, in MB."""
+    return sum(_resident_kb(one) for one in (pid, *_children(pid))) / 1000
+
+
 def _children(pid: int) -> list[int]:
-    path = Path(f"/proc/{pid}/task/{pid}/children")
-    children = [int(child) for child in path.read_text().split()]
+    try:
+        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:  # it has ended
+        return []
+    children = [int(child) for child in listed.split()]
     return children + [grandchild for child in children for grandchild in _children(child)]
 
 
 def _resident_kb(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text()
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
     found = re.search(r"VmRSS:\s+(\d+)", status)
     return int(found.group(1)) if found else 0

@@ -1,0 +1,30 @@
+"""An import of a Takeout that is killed again and again ends as if nothing had happened."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.sources.takeout.exports.archives import Archive, make_export
+from tests.sources.takeout.exports.score import score
+from tests.sources.takeout.killed import finish, kill_often, last_receipt, unsealed
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("kind", ["zip", "tgz"])
+def test_killed_at_any_moment_its_receipt_is_that_of_an_undisturbed_import(
+    tmp_path: Path, kind: Archive
+) -> None:
+    export = make_export(tmp_path / "parts", 900, 3, parts=3, kind=kind, sizes=(1500, 9000))
+    seconds = finish(export.archives, tmp_path / "calm")
+    assert score(export, last_receipt(tmp_path / "calm")).faults == []
+    seed = random.randrange(1 << 32)
+    chance = random.Random(seed)
+    killed = kill_often(export.archives, tmp_path / "killed", 3, seconds, chance)
+    assert killed, (seed, "it was quicker than all kills")
+    assert unsealed(tmp_path / "killed") == unsealed(tmp_path / "calm"), seed
+    left = list((tmp_path / "killed" / "incoming").iterdir())
+    assert left == [], seed
