@@ -26,7 +26,7 @@ def admit(
     home: tzinfo,
 ) -> Receipt:
     """Write the rows of what a sidecar describes; a second arrival only adds to the first. What is
-    in the trash stays there, unless the arrival asks for it `again`."""
+    in the trash stays there, unless the arrival asks for it `again`. Collections: see `join`."""
     arrival = sidecar["arrivals"][-1]
     row = db.execute(
         "select id, trashed_at from assets where sha = ?", (sidecar["sha"],)
@@ -39,8 +39,6 @@ def admit(
         came = Claim("captured_at", arrival["at"], "arrival", 0.01, "when it arrived")
         add_claims(db, asset_id, [came])
     settle(db, asset_id, home)
-    for name in sidecar["collections"]:
-        add_to_collection(db, name, [asset_id])
     status = "duplicate" if row else "ingested"
     thrown = row["trashed_at"] if row else None
     if thrown and arrival.get("again"):
@@ -65,6 +63,14 @@ def admit(
         arrival["at"],
         thrown,
     )
+
+
+def join(db: sqlite3.Connection, asset_id: int, collections: Iterable[str]) -> bool:
+    """Put an asset into collections. Returns whether it was not in all of them before."""
+    before = db.total_changes
+    for name in collections:
+        add_to_collection(db, name, [asset_id])
+    return db.total_changes > before
 
 
 @dataclass(frozen=True)

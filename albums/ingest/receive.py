@@ -18,8 +18,7 @@ import logging
 import sqlite3
 import unicodedata
 import uuid
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -27,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from albums.errors import AlbumsError, Conflict
-from albums.ingest.admit import admit
+from albums.ingest.admit import admit, join
 from albums.ingest.arrival import Arrival, Receipt
 from albums.library import collections, tombstones
 from albums.library.arrivals import extension_of, is_listed
@@ -64,6 +63,7 @@ class Passing:
     at: str
     draft: Path | None = None
     is_news: bool = False  # nothing quite like it came in before
+    joined: bool = False  # collections that it was not in
 
     def call_as(self, known: str | None) -> None:
         """The original has this extension already."""
@@ -125,7 +125,6 @@ class Receiver:
         self.home = home
         self.limit = limit  # bytes a file
         self.on_received = on_received
-        self._owed = deque[Draft]()  # committed, but the disk did not let them become sidecars
 
     def receive(self, arrival: Arrival) -> Receipt:
         """Keep one arrival. When this returns, it is kept.
@@ -167,7 +166,7 @@ class Receiver:
                     if receipts[id(passing)].asset_id is None:
                         _note_deleted(db, passing)
                     also(db, passing, receipts[id(passing)])
-                if any(passing.arrival.collections for passing in wanted):
+                if any(passing.joined for passing in wanted):
                     self._write_collections(db)
                 if brought_back:
                     self._write_tombstones(db)
@@ -238,23 +237,9 @@ class Receiver:
         self._adopt(drafts)
 
     def _adopt(self, drafts: Sequence[Draft]) -> None:
-        """Where the sidecar rotted, the draft stays: a start after its repair finishes it. What a
-        disk in trouble does not take now is tried again with what comes next, or at a start."""
-        drafts = [*self._still_owed(), *drafts]
-        try:
-            for error in self.vault.sidecars.adopt(drafts):
-                log.warning("%s", error)
-        except BaseException:
-            self._owed.extend(drafts)
-            raise
-
-    def _still_owed(self) -> Iterator[Draft]:
-        with suppress(IndexError):
-            while True:
-                draft = self._owed.popleft()
-                original = self.vault.originals.path(draft.sha, draft.content["extension"])
-                if draft.path.exists() and original.exists():
-                    yield draft
+        """Where the sidecar rotted, the draft stays: a start after its repair finishes it."""
+        for error in self.vault.sidecars.adopt(drafts):
+            log.warning("%s", error)
 
     def _admit(self, db: sqlite3.Connection, passing: Passing) -> Receipt:
         """The rows of one arrival, unless the owner deleted the same bytes meanwhile."""
@@ -274,7 +259,8 @@ class Receiver:
             self._call_as(passing, known)
         content = passing.sidecar()
         passing.is_news = not is_listed(db, sha, content["arrivals"][0])
-        return self._admit_content(db, content)
+        receipt, passing.joined = self._admit_content(db, content)
+        return receipt
 
     def _call_as(self, passing: Passing, known: str) -> None:
         """The same bytes came at once under another kind of name, and were quicker."""
@@ -286,7 +272,10 @@ class Receiver:
         sync_all([passing.draft])
         before.unlink()
 
-    def _admit_content(self, db: sqlite3.Connection, content: dict[str, Any]) -> Receipt:
+    def _admit_content(
+        self, db: sqlite3.Connection, content: dict[str, Any]
+    ) -> tuple[Receipt, bool]:
+        """The second says whether collections changed."""
         sha = content["sha"]
         if take_from_purging(db, sha):
             self._forget_before(sha)
@@ -294,7 +283,9 @@ class Receiver:
             with suppress(DamagedSidecar):
                 if self.vault.sidecars.read(sha):  # cut off here, the draft does it
                     self.vault.sidecars.update(sha, _out_of_the_trash)
-        return admit(db, content, ledger=self.ledger, audit=self.audit, home=self.home)
+        receipt = admit(db, content, ledger=self.ledger, audit=self.audit, home=self.home)
+        assert receipt.asset_id is not None
+        return receipt, join(db, receipt.asset_id, content["collections"])
 
     def _forget_before(self, sha: str) -> None:
         """What was said of it went with it, though its files were still to be removed."""
@@ -314,7 +305,6 @@ class Receiver:
 
         Returns how many arrivals were finished. Call before anything else is received.
         """
-        self._owed.clear()  # their drafts are among these
         cut_off = list[tuple[Path, dict[str, Any]]]()
         for draft, content in self.vault.sidecars.drafts():
             if self.vault.originals.path(content["sha"], content["extension"]).is_file():
@@ -348,7 +338,8 @@ class Receiver:
         says_more = content["claims"] or content["collections"] or arrival.get("again")
         if not says_more and is_listed(db, content["sha"], arrival):
             return False  # only the sidecar is missing
-        return self._admit_content(db, content).status == "ingested"
+        receipt, _ = self._admit_content(db, content)
+        return receipt.status == "ingested"
 
 
 def clean_name(name: str) -> str:

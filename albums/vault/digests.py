@@ -9,6 +9,8 @@ import hashlib
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
+_BEGINNING = 1 << 20  # bytes; handing over takes as long as hashing some of them
+
 
 @dataclass(frozen=True)
 class Digests:
@@ -21,10 +23,10 @@ class Digests:
 
 
 class Digesting:
-    """Hashes a stream. SHA-1 and MD5 are made beside, in `threads`: MD5 is slower than most disks,
-    and hashlib lets other threads run meanwhile. Without them: who asks has several at work."""
+    """Hashes a stream. SHA-1 and MD5 of all but its beginning are made beside, in `threads`: MD5 is
+    slower than most disks, and hashlib lets other threads run meanwhile."""
 
-    def __init__(self, threads: Executor | None) -> None:
+    def __init__(self, threads: Executor) -> None:
         self._threads = threads
         self._sha, self._sha1, self._md5 = (
             hashlib.sha256(),
@@ -37,10 +39,10 @@ class Digesting:
     def update(self, chunk: bytes) -> None:
         self._wait()
         for digest in (self._sha1, self._md5):
-            if self._threads:
-                self._beside.append(self._threads.submit(digest.update, chunk))
-            else:
+            if self._size < _BEGINNING:
                 digest.update(chunk)
+            else:
+                self._beside.append(self._threads.submit(digest.update, chunk))
         self._sha.update(chunk)
         self._size += len(chunk)
 

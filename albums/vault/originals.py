@@ -59,10 +59,9 @@ class Originals:
         Raises DiskFull or, past `limit` bytes, TooLarge; either way nothing is left behind.
         """
         path = self.incoming / f"{uuid.uuid4().hex}.part"
-        digesting = Digesting(self._hashing if synced else None)
         try:
             with room_on_disk("this file"):
-                return _copy(stream, path, limit, digesting, synced=synced)
+                return _copy(stream, path, limit, Digesting(self._hashing), synced=synced)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -119,22 +118,28 @@ class Originals:
         try:
             return self.path(sha, extension).open("rb")
         except FileNotFoundError as error:
-            raise NotFound(
-                f"The original {sha} is missing from the disk",
-                hint="Restore it from a backup, or send the file again: it will be put back",
-            ) from error
+            raise _gone(sha) from error
 
     def reread(self, sha: str, extension: str) -> bool:
         """Read the original from the disk itself, past memory: does it still have its hash?
 
-        Raises NotFound when the file is gone.
+        May run in several threads at once. Raises NotFound when the file is gone.
         """
-        self.open(sha, extension).close()
-        return read_from_disk(self.path(sha, extension)).sha == sha
+        try:
+            return read_from_disk(self.path(sha, extension)).sha == sha
+        except FileNotFoundError as error:
+            raise _gone(sha) from error
 
     def set_aside(self, sha: str, extension: str, why: str = "other bytes than were kept") -> None:
         """Take the final name from a damaged file, so that whole bytes can have it again."""
         set_aside(self.root.parent, self.path(sha, extension), why)
+
+
+def _gone(sha: str) -> NotFound:
+    return NotFound(
+        f"The original {sha} is missing from the disk",
+        hint="Restore it from a backup, or send the file again: it will be put back",
+    )
 
 
 def _copy(

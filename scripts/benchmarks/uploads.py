@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,18 +28,25 @@ _FILMS, _FILM = 8, 1_000_000_000
 
 
 def run(scratch: Path, films: int = _FILMS, film: int = _FILM) -> list[Row]:
-    """Both sides write the same bytes to the same disk, in the same run."""
-    rows: list[Row] = []
+    """Both sides write the same bytes to the same disk, in the same run, each into a folder that
+    was never there: see `ingest`."""
+    scratch = Path(tempfile.mkdtemp(dir=scratch))
+    try:
+        return [*_speed(scratch), _memory(scratch / "films", films, film)]
+    finally:
+        shutil.rmtree(scratch)
+
+
+def _speed(scratch: Path) -> Iterator[Row]:
     for size, count, at_once, label in _SIZES:
         files = [os.urandom(size) for _ in range(count)]
-        least = floor(scratch / "floor", files)
-        rows.append(Row(f"plain loop, files of {label}", _rate(files, least)))
-        for name, upload in _WAYS.items():
-            seconds = _upload(scratch / "uploads", files, at_once, upload)
+        least = floor(scratch / f"floor {label}", files)
+        yield Row(f"plain loop, files of {label}", _rate(files, least))
+        for number, (name, upload) in enumerate(_WAYS.items()):
+            seconds = _upload(scratch / f"{label} {number}", files, at_once, upload)
             share = f"{least / seconds:.2f} of the loop"
             what = f"{name}, files of {label}, {at_once} at once"
-            rows.append(Row(what, _rate(files, seconds), share))
-    return [*rows, _memory(scratch / "uploads", films, film)]
+            yield Row(what, _rate(files, seconds), share)
 
 
 def _rate(files: list[bytes], seconds: float) -> str:
@@ -61,11 +69,9 @@ def _upload(
 @contextmanager
 def _paused(library: Path) -> Iterator[Box]:
     """A box with an empty library that works on nothing else."""
-    shutil.rmtree(library, ignore_errors=True)
     with serving(library) as box:
         box.ask("POST", "/api/v1/work/pause").raise_for_status()
         yield box
-    shutil.rmtree(library)
 
 
 def _whole(client: httpx.Client, content: bytes) -> None:

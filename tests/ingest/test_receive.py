@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
+import json
 import os
 import signal
 import subprocess
@@ -25,7 +26,6 @@ from albums.ingest.receive import Passing, Receiver, clean_name
 from albums.library.assets import asset_by_sha
 from albums.library.facts import Claim
 from albums.library.tombstones import bury
-from albums.vault.sidecars import _Adopting
 from tests.arrivals import arrival_of
 
 
@@ -269,6 +269,23 @@ def test_a_batch_of_hundreds_costs_no_more_syncs_than_a_few(
     assert commit(100) == commit(300) <= 5
 
 
+def test_collections_are_written_down_when_one_changed(receiver: Receiver) -> None:
+    file = receiver.library.path.with_name("collections.json")
+
+    def take_in(content: bytes, *collections: str) -> int | None:
+        receiver.receive(arrival_of(content, collections=collections))
+        return file.stat().st_ino if file.exists() else None
+
+    assert take_in(b"a") is None
+    first = take_in(b"a", "Cats")
+    assert first is not None
+    assert take_in(b"a", "Cats") == first
+    assert take_in(b"b") == first
+    assert take_in(b"b", "Cats", "Dogs") != first
+    names = [c["name"] for c in json.loads(file.read_bytes())["collections"]]
+    assert names == ["Cats", "Dogs"]
+
+
 def test_what_has_its_rows_only_gets_its_sidecar_at_the_next_start(receiver: Receiver) -> None:
     receipt = receiver.receive(arrival_of(b"a photo"))
     sidecar = receiver.vault.sidecars.path(receipt.sha)
@@ -472,35 +489,3 @@ def test_a_sidecar_that_rotted_keeps_nobody_from_sending_the_file_again_or_from_
     assert sidecar is not None
     assert [arrival["name"] for arrival in sidecar["arrivals"]] == ["a.jpg", "b.jpg"]
     assert list(receiver.vault.originals.incoming.iterdir()) == []
-
-
-def test_a_sidecar_that_the_disk_refused_is_made_with_the_next_arrival(
-    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: Any) -> None:
-        raise OSError(errno.EPERM, "Operation not permitted")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(_Adopting, "finish", refuse)
-        with pytest.raises(OSError, match="not permitted"):
-            receiver.receive(arrival_of(b"refused", "beach.jpg"))
-    refused = hashlib.sha256(b"refused").hexdigest()
-    assert receiver.vault.sidecars.read(refused) is None
-    receiver.receive(arrival_of(b"the next one"))
-    sidecar = receiver.vault.sidecars.read(refused)
-    assert sidecar
-    assert [arrival["name"] for arrival in sidecar["arrivals"]] == ["beach.jpg"]
-    assert list(receiver.vault.originals.incoming.iterdir()) == []
-
-
-def test_what_was_deleted_since_gets_no_sidecar_any_more(
-    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patched:
-        patched.setattr(_Adopting, "finish", lambda _: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            receiver.receive(arrival_of(b"refused"))
-    [original] = originals_of(receiver)
-    original.unlink()
-    receiver.receive(arrival_of(b"the next one"))
-    assert receiver.vault.sidecars.read(hashlib.sha256(b"refused").hexdigest()) is None
