@@ -18,7 +18,8 @@ import logging
 import sqlite3
 import unicodedata
 import uuid
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -125,6 +126,7 @@ class Receiver:
         self.home = home
         self.limit = limit  # bytes a file
         self.on_received = on_received
+        self._owed = deque[Draft]()  # committed, but the disk did not let them become sidecars
 
     def receive(self, arrival: Arrival) -> Receipt:
         """Keep one arrival. When this returns, it is kept.
@@ -237,9 +239,23 @@ class Receiver:
         self._adopt(drafts)
 
     def _adopt(self, drafts: Sequence[Draft]) -> None:
-        """Where the sidecar rotted, the draft stays: a start after its repair finishes it."""
-        for error in self.vault.sidecars.adopt(drafts):
-            log.warning("%s", error)
+        """Where the sidecar rotted, the draft stays: a start after its repair finishes it. What a
+        disk in trouble does not take now is tried again with what comes next, or at a start."""
+        drafts = [*self._still_owed(), *drafts]
+        try:
+            for error in self.vault.sidecars.adopt(drafts):
+                log.warning("%s", error)
+        except BaseException:
+            self._owed.extend(drafts)
+            raise
+
+    def _still_owed(self) -> Iterator[Draft]:
+        with suppress(IndexError):
+            while True:
+                draft = self._owed.popleft()
+                original = self.vault.originals.path(draft.sha, draft.content["extension"])
+                if draft.path.exists() and original.exists():
+                    yield draft
 
     def _admit(self, db: sqlite3.Connection, passing: Passing) -> Receipt:
         """The rows of one arrival, unless the owner deleted the same bytes meanwhile."""
@@ -305,6 +321,7 @@ class Receiver:
 
         Returns how many arrivals were finished. Call before anything else is received.
         """
+        self._owed.clear()  # their drafts are among these
         cut_off = list[tuple[Path, dict[str, Any]]]()
         for draft, content in self.vault.sidecars.drafts():
             if self.vault.originals.path(content["sha"], content["extension"]).is_file():

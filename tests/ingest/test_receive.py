@@ -26,6 +26,7 @@ from albums.ingest.receive import Passing, Receiver, clean_name
 from albums.library.assets import asset_by_sha
 from albums.library.facts import Claim
 from albums.library.tombstones import bury
+from albums.vault.sidecars import _Adopting
 from tests.arrivals import arrival_of
 
 
@@ -489,3 +490,35 @@ def test_a_sidecar_that_rotted_keeps_nobody_from_sending_the_file_again_or_from_
     assert sidecar is not None
     assert [arrival["name"] for arrival in sidecar["arrivals"]] == ["a.jpg", "b.jpg"]
     assert list(receiver.vault.originals.incoming.iterdir()) == []
+
+
+def test_a_sidecar_that_the_disk_refused_is_made_with_the_next_arrival(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(_Adopting, "finish", refuse)
+        with pytest.raises(OSError, match="not permitted"):
+            receiver.receive(arrival_of(b"refused", "beach.jpg"))
+    refused = hashlib.sha256(b"refused").hexdigest()
+    assert receiver.vault.sidecars.read(refused) is None
+    receiver.receive(arrival_of(b"the next one"))
+    sidecar = receiver.vault.sidecars.read(refused)
+    assert sidecar
+    assert [arrival["name"] for arrival in sidecar["arrivals"]] == ["beach.jpg"]
+    assert list(receiver.vault.originals.incoming.iterdir()) == []
+
+
+def test_what_was_deleted_since_gets_no_sidecar_any_more(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(_Adopting, "finish", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            receiver.receive(arrival_of(b"refused"))
+    [original] = originals_of(receiver)
+    original.unlink()
+    receiver.receive(arrival_of(b"the next one"))
+    assert receiver.vault.sidecars.read(hashlib.sha256(b"refused").hexdigest()) is None
