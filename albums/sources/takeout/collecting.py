@@ -60,7 +60,10 @@ def _is_googles_own(judged: Judged, folder: FolderOfPhotos) -> bool:
 def _members(folder: FolderOfPhotos, said: Mapping[int, Said]) -> tuple[int, ...]:
     """Its own media, and those that it only names; in the order in which they were taken."""
     named = [int(left.medium.id) for left in folder.leftovers if left.medium]
-    numbers = dict.fromkeys([*(thing.id for thing in folder.media), *named])
+    own = {
+        (thing.path, thing.sha): thing.id for thing in reversed(folder.media)
+    }  # once of two parts
+    numbers = dict.fromkeys([*own.values(), *named])
     return tuple(sorted(numbers, key=lambda n: (said[n].taken or "" if n in said else "", n)))
 
 
