@@ -10,10 +10,12 @@ import copy
 import json
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from albums.errors import LibraryUnusable
 from albums.vault.durable import (
@@ -27,6 +29,9 @@ from albums.vault.durable import (
 
 SCHEMA = 1
 _DRAFT = ".draft.json"
+_T = TypeVar("_T")
+_MANY = 8  # files
+_AT_ONCE = 4  # threads
 
 
 def _encode(content: dict[str, Any]) -> bytes:
@@ -157,15 +162,15 @@ class _Adopting:
     def __init__(self, sidecars: Sidecars) -> None:
         self._sidecars = sidecars
         self._content: dict[str, dict[str, Any]] = {}  # of sidecars, once all is renamed
-        self._written = list[Path]()
-        self._renames = list[tuple[Path, Path]]()
+        self._parts: dict[Path, bytes] = {}
+        self._renames = defaultdict[Path, list[Path]](list)  # final name: what gets it, in order
         self._merged = list[Path]()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for part in self._written:  # where it went wrong
+        for part in self._parts:  # where it went wrong
             part.unlink(missing_ok=True)
 
     def add(self, draft: Draft) -> None:
@@ -173,7 +178,7 @@ class _Adopting:
         old = self._content.get(draft.sha) or self._sidecars.read(draft.sha)
         if old is None:
             self._content[draft.sha] = draft.content
-            self._renames.append((draft.path, self._sidecars.path(draft.sha)))
+            self._renames[self._sidecars.path(draft.sha)].append(draft.path)
             return
         new = with_arrival(old, draft.content, first=draft.first)
         self._merged.append(draft.path)
@@ -191,21 +196,37 @@ class _Adopting:
     def _write(self, sha: str, content: dict[str, Any]) -> None:
         self._content[sha] = content
         part = self._sidecars.incoming / f"{uuid.uuid4().hex}.part"
-        self._written.append(part)
-        self._renames.append((part, self._sidecars.path(sha)))
-        write_new(part, _encode(content))
+        self._parts[part] = _encode(content)
+        self._renames[self._sidecars.path(sha)].append(part)
 
     def finish(self) -> set[str]:
         """Returns whose sidecars are new or others now."""
         with room_on_disk("this sidecar"):
-            sync_all(self._written)
-            for path, final in self._renames:
-                path.replace(final)
-            self._written.clear()
-            sync_all({final.parent for _, final in self._renames})
+            _each(lambda part: write_new(*part), self._parts.items())
+            sync_all(self._parts)
+            _each(_rename, self._renames.items())
+            self._parts.clear()
+            sync_all({final.parent for final in self._renames})
         for path in self._merged:
             path.unlink()
         return set(self._content)
+
+
+def _rename(item: tuple[Path, list[Path]]) -> None:
+    final, paths = item
+    for path in paths:
+        path.replace(final)
+
+
+def _each(do: Callable[[_T], None], items: Collection[_T]) -> None:
+    """Several at once where they are many: most of making and renaming files is waiting."""
+    if len(items) < _MANY:
+        for item in items:
+            do(item)
+        return
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="sidecars") as pool:
+        for _ in pool.map(do, items):
+            pass  # raises what went wrong
 
 
 def with_arrival(content: dict[str, Any], again: dict[str, Any], *, first: bool) -> dict[str, Any]:

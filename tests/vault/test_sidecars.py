@@ -126,3 +126,19 @@ def test_many_that_cannot_all_be_written_leave_all_as_they_were(vault: Vault) ->
         vault.sidecars.update_all(changes)
     assert vault.sidecars.read("0") == {"schema": 1, "sha": "0"}
     assert list(vault.sidecars.incoming.iterdir()) == []
+
+
+def test_of_many_drafts_those_of_the_same_bytes_are_merged_in_order(vault: Vault) -> None:
+    def draft(number: int, name: str) -> Draft:
+        content = {"sha": str(number), "arrivals": [{"name": name}]}
+        return Draft(vault.sidecars.draft(f"{number}{name}", content), content)
+
+    for number in range(20):
+        vault.sidecars.path(str(number)).parent.mkdir(exist_ok=True)
+    drafts = [draft(number, name) for name in ("a", "b", "c") for number in range(20)]
+    assert vault.sidecars.adopt(drafts) == []
+    for number in range(20):
+        sidecar = vault.sidecars.read(str(number))
+        assert sidecar is not None
+        assert [arrival["name"] for arrival in sidecar["arrivals"]] == ["a", "b", "c"]
+    assert list(vault.sidecars.incoming.iterdir()) == []
