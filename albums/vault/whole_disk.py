@@ -7,12 +7,14 @@ FUSE such as mergerfs) may not hand on this call, so only those are asked whose 
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import threading
 from pathlib import Path
 
 # f_type of statfs(2), Linux, include/uapi/linux/magic.h: ext2 to ext4, XFS, Btrfs.
 _GOOD = {0xEF53, 0x58465342, 0x9123683E}
+_REFUSED = {errno.ENOSYS, errno.EPERM}  # the call itself: by the kernel, or by a filter of calls
 _SINCE = (5, 8)  # Linux; before, syncfs(2) says nothing of what could not be written
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -31,10 +33,13 @@ def sync_file_system(folder: Path) -> bool:
             device = os.fstat(descriptor).st_dev
             if device in _failed or not _is_good(descriptor):
                 return False
-            if _libc.syncfs(descriptor) != 0:
-                _failed.add(device)  # this is said once, but concerns who comes next as well
-                raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(folder))
-            return True
+            if _libc.syncfs(descriptor) == 0:
+                return True
+            _failed.add(device)  # this is said once, but concerns who comes next as well
+            error = ctypes.get_errno()
+            if error in _REFUSED:
+                return False
+            raise OSError(error, os.strerror(error), str(folder))
         finally:
             os.close(descriptor)
 

@@ -6,7 +6,6 @@ import ctypes
 import errno
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -83,30 +82,41 @@ def test_an_old_linux_syncs_file_by_file(
 
 
 class _Failing:
-    """A disk that could not write; the system says so once."""
+    """A system that says once what is wrong."""
 
-    def __init__(self, real: Any) -> None:
-        self.fstatfs = real.fstatfs
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, error: int) -> None:
+        self.error = error
         self.asked = 0
+        monkeypatch.setattr(whole_disk, "_libc", self)
+        monkeypatch.setattr(whole_disk, "_is_good", lambda _: True)
+        monkeypatch.setattr(whole_disk, "_failed", set[int]())
 
     def syncfs(self, descriptor: int) -> int:
         self.asked += 1
-        ctypes.set_errno(errno.EIO)
+        ctypes.set_errno(self.error)
         return -1 if self.asked == 1 else 0
 
 
 def test_a_disk_that_failed_once_is_asked_file_by_file_from_then_on(
     files: list[Path], synced: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    failing = _Failing(whole_disk._libc)
-    monkeypatch.setattr(whole_disk, "_libc", failing)
-    monkeypatch.setattr(whole_disk, "_is_good", lambda _: True)
-    monkeypatch.setattr(whole_disk, "_failed", set[int]())
+    failing = _Failing(monkeypatch, errno.EIO)
     with pytest.raises(OSError, match="Input/output error"):
         sync_all(files)
     sync_all(files)
     assert failing.asked == 1
     assert synced == inodes(files)
+
+
+@pytest.mark.parametrize("error", [errno.EPERM, errno.ENOSYS])
+def test_a_call_that_is_refused_is_replaced_by_one_of_each_file(
+    files: list[Path], synced: list[int], monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    refusing = _Failing(monkeypatch, error)
+    sync_all(files)
+    sync_all(files)
+    assert refusing.asked == 1
+    assert synced == inodes(files) * 2
 
 
 def test_the_disk_under_the_tests_is_told_by_its_kind(tmp_path: Path) -> None:
