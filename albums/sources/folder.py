@@ -28,7 +28,7 @@ from albums.sources.source import Progress, Source
 
 _READERS = 4  # threads; more do not help a disk
 _BATCH_FILES = 256
-_BATCH_BYTES = 64 << 20
+_BATCH_BYTES = 128 << 20
 _LOOKUP = 2000  # files a question to the library
 _TRIES = 3  # times a file is read that changes meanwhile
 _JUNK = {"thumbs.db", "desktop.ini", "@eadir", "#recycle", "$recycle.bin",
@@ -237,7 +237,9 @@ def _staged(
                     break
                 ahead.append((file, readers.submit(_stage, file, asked, receiver, stop)))
                 bytes_ahead += file.size
-                while len(ahead) > _BATCH_FILES or (bytes_ahead > _BATCH_BYTES and ahead):
+                while len(ahead) > _BATCH_FILES or (
+                    bytes_ahead > _BATCH_BYTES and len(ahead) > _READERS
+                ):
                     bytes_ahead -= ahead[0][0].size
                     yield from _result(*ahead.popleft(), progress)
             while ahead:
