@@ -11,6 +11,8 @@ from typing import Any
 from albums.media.kinds import EXTENSIONS, kind_of
 from albums.sources.importing.kind import Said, Thing, Understood
 
+# Letters that names and papers of strangers may hold; all of Unicode takes Hypothesis seconds.
+ODD = "aIMG_01-. /()%\"'<>&\0\x1f\x7f\r\n,;\xe9\u0301\xdf\u202f\u6f22\U0001f30a"
 _numbers = count(1)
 _MIME = {extension: mime for mime, extension in reversed(EXTENSIONS.items())} | {
     ".jpeg": "image/jpeg"

@@ -15,7 +15,7 @@ from albums.sources.importing.kind import Thing, Understood
 from albums.sources.takeout.archives import Part
 from tests.sources.apple.test_tables import HEADING
 from tests.sources.beside.test_xmp_said import xmp
-from tests.sources.things import claims_of, medium, paper, sentences
+from tests.sources.things import ODD, claims_of, medium, paper, sentences
 
 NOON, NIGHT = "Saturday June 4,2022 12:11 PM GMT", "Wednesday October 11,2017 11:53 PM GMT"
 
@@ -410,7 +410,11 @@ def test_no_row_is_lost_and_none_owns_two_photos(
     assert ambiguous or spoken + len(found.announced) == len(rows)
 
 
-@given(st.binary(max_size=80), st.text(max_size=20), st.sampled_from(["csv", "json", "xmp", "aae"]))
+@given(
+    st.binary(max_size=80),
+    st.text(ODD, max_size=20),
+    st.sampled_from(["csv", "json", "xmp", "aae"]),
+)
 def test_whatever_the_bytes_and_names_nothing_breaks(raw: bytes, name: str, ending: str) -> None:
     found = understand(medium(f"{name}.jpg"), paper(f"Albums/{name}.{ending}", raw))
     assert len(found.papers) == 1
@@ -428,8 +432,8 @@ def test_time_grows_with_the_number_of_files_only() -> None:
         understand(*things)
         return time.process_time() - start
 
-    few = min(seconds(500) for _ in range(3))
-    assert seconds(4000) < 8 * few * 3
+    few = min(seconds(250) for _ in range(3))
+    assert seconds(2000) < 8 * few * 3
 
 
 def test_what_is_a_paper() -> None:

@@ -293,8 +293,8 @@ def test_time_grows_with_the_number_of_files_only() -> None:
         understand(*things)
         return time.process_time() - start
 
-    few = min(seconds(100) for _ in range(3))
-    assert seconds(800) < 8 * few * 3
+    few = min(seconds(60) for _ in range(3))
+    assert seconds(480) < 8 * few * 3
 
 
 @pytest.mark.parametrize(

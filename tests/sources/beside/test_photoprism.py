@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from albums.sources.beside.photoprism import PhotoYaml, read_album, read_photo
 from albums.sources.beside.yaml_tree import read
+from tests.sources.things import ODD
 
 PHOTO = """\
 TakenAt: 2016-01-10T10:15:06Z
@@ -154,8 +155,8 @@ KEYS = st.sampled_from(
      "Title", "TitleSrc", "Photos", "Favorite", "DeletedAt", "Slug", "Type"]
 )  # fmt: skip
 TREES = st.recursive(
-    st.none() | st.text(max_size=10) | st.sampled_from(["manual", "2016-01-10T10:15:06Z"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    st.none() | st.text(ODD, max_size=10) | st.sampled_from(["manual", "2016-01-10T10:15:06Z"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(ODD, max_size=9), inner),
     max_leaves=6,
 )
 

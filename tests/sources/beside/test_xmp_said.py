@@ -15,6 +15,7 @@ from albums.sources.beside.xmp_said import XmpSaid, read_xmp
 from albums.upkeep.export.said import Caption
 from albums.upkeep.export.said import Said as Exported
 from albums.upkeep.export.xmp import packet
+from tests.sources.things import ODD
 
 NAMESPACES = """
   xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
@@ -230,8 +231,8 @@ NAMES = st.sampled_from(
      "digiKam:TagsList", "albums:dateFrom", "albums:titleBy"]
 )  # fmt: skip
 TREES = st.recursive(
-    st.text(max_size=12) | st.sampled_from(["True", "2024-01-01T00:00:00Z", "9999"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES | st.text(), inner),
+    st.text(ODD, max_size=12) | st.sampled_from(["True", "2024-01-01T00:00:00Z", "9999"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES | st.text(ODD), inner),
     max_leaves=8,
 )
 
