@@ -140,7 +140,9 @@ def _of_others(medium: Medium, kin: Kin) -> bool:
 
 
 def _against(medium: Medium, kin: Kin) -> bool:
-    moment = kin.medium.captured if kin.medium else kin.sidecar and kin.sidecar.taken
+    """Neither the still's own moment nor, where it has none, that of its sidecar is the clip's."""
+    own = kin.medium.captured if kin.medium else None
+    moment = own or (kin.sidecar and kin.sidecar.taken)
     return bool(medium.captured and moment) and not _timely(medium, kin)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[3]
 _ENOUGH = 600  # seconds
+_ENDED = (0, 3)  # exit statuses; 3: the receipt is red
 
 
 def begin(archives: Sequence[Path], library: Path) -> subprocess.Popen[bytes]:
@@ -32,7 +33,7 @@ def finish(archives: Sequence[Path], library: Path) -> float:
     started = time.monotonic()
     process = begin(archives, library)
     _, said = process.communicate(timeout=_ENOUGH)
-    assert process.returncode in (0, 3), said.decode()  # 3: the receipt is red
+    assert process.returncode in _ENDED, said.decode()
     return time.monotonic() - started
 
 
@@ -40,11 +41,12 @@ def kill(archives: Sequence[Path], library: Path, after: float) -> bool:
     """Kill it so many seconds after its start; False: it had ended by then."""
     process = begin(archives, library)
     try:
-        process.communicate(timeout=after)
+        _, said = process.communicate(timeout=after)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
         return True
+    assert process.returncode in _ENDED, said.decode()
     return False
 
 

@@ -245,6 +245,12 @@ def test_a_clip_is_not_given_to_another_still_where_its_own_has_no_sidecar() -> 
     assert (known.kind, known.original) == ("none", stills[0])
 
 
+def test_a_clip_of_another_moment_than_the_only_still_says_is_ambiguous() -> None:
+    media = [Medium("a", "f", "sea.HEIC"), Medium("clip", "f", "sea.MOV", NOON)]
+    sidecar = Sidecar("s", "f", "sea.HEIC.json", "sea.HEIC", NOON.replace(day=9))
+    assert [p.kind for p in match(media, [sidecar]).pairings] == ["owned", "ambiguous"]
+
+
 def test_a_clip_and_its_still_are_one_also_without_a_sidecar() -> None:
     still, clip = (Medium(n, "f", n, None, "A") for n in ("sea.HEIC", "lake.MOV"))
     found = {p.medium.id: p for p in match([still, clip], []).pairings}["lake.MOV"]

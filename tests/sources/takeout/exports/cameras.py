@@ -30,7 +30,8 @@ def live(world: World) -> list[Photo]:
     """iPhone: one JSON for two files; most tell by Apple's identifier that they are one."""
     n, moment, style = world.next(), world.moment(), world.style()
     count = world.chance.choice([1, 1, 2, 3])
-    return [_live(world, f"IMG_L{n}", world.after(moment, k), style) for k in range(count)]
+    stem = world.chance.choice(["IMG_L{n}", "IMG_L{n}", "2023{n:04}_152817", "lp_{n}"]).format(n=n)
+    return [_live(world, stem, world.after(moment, k), style) for k in range(count)]
 
 
 def _live(world: World, stem: str, taken: datetime, style: str, still: str = "") -> Photo:
@@ -61,12 +62,14 @@ def pixel(world: World) -> list[Photo]:
     photo = world.photo(f"PXL_P{n:06}.MP.jpg")
     content = replace(photo.content, film=True)
     clip = Made(Content("mp4", world.next(), photo.content.size // 2, content.taken), ".MP")
+    moving = world.photo(f"MVIMG_P{n:06}.jpg", content=replace(content, seed=world.next()))
+    split = Content("mp4", world.next(), photo.content.size // 2, content.taken)
     return [
         replace(photo, content=content, clip=clip),
         world.photo(f"PXL_P{n:06}.MP~2.jpg", photo.taken),
         world.photo(f"PXL_P{n:06}.LONG_EXPOSURE-01.COVER.jpg"),
         world.photo(f"PXL_Q{n:06}._exported_{n}.jpg"),
-        world.photo(f"MVIMG_P{n:06}.jpg", content=replace(content, seed=world.next())),
+        replace(moving, clip=Made(split, world.chance.choice(["", ".MP4"]))),
     ]
 
 

@@ -210,13 +210,13 @@ def forgotten(world: World) -> list[Photo]:
 
 def same_bytes(world: World) -> list[Photo]:
     """One file under two names, and one name for two files in two years."""
-    n, moment = world.next(), world.moment()
+    n, moment, style = world.next(), world.moment(), world.style()
     first = world.photo(f"IMG_S{n}.jpg", moment)
     return [
         first,
         world.photo(f"Alice_{n}.jpg", moment, content=first.content),
-        world.photo(f"Same_{n}.jpg", datetime(2013, 3, 3, tzinfo=UTC)),
-        world.photo(f"Same_{n}.jpg", datetime(2014, 4, 4, tzinfo=UTC)),
+        world.photo(f"Same_{n}.jpg", datetime(2013, 3, 3, tzinfo=UTC), style=style),
+        world.photo(f"Same_{n}.jpg", datetime(2014, 4, 4, tzinfo=UTC), style=style),
     ]
 
 

@@ -202,6 +202,7 @@ class _Layout:
         for file in media:
             twin = b"\0\5\x16\7" + b"Mac OS X" + file.name.encode()
             self._other(f"{file.folder}/._{file.name}", twin, "apple-double")
+            self._other(f"__MACOSX/{file.folder}/._{file.name}", twin + b"2", "apple-double")
 
     def _other(self, path: str, content: bytes, role: str) -> None:
         self.files.append(File(path, role, content))  # type: ignore[arg-type]
