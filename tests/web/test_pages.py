@@ -9,6 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from albums.assembly import Albums
+from albums.ingest.late import Later, say
+from albums.library.facts import Claim
 from albums.web.pages.render import moment, size, tenths
 from tests.conftest import MakePhoto
 from tests.web.conftest import Send
@@ -113,6 +115,15 @@ def test_an_asset_page_shows_what_is_known_and_how(
     ):
         assert shown in page
     assert "Written by florence" in page
+
+
+def test_what_an_export_says_of_a_photo_is_on_its_page(
+    client: TestClient, albums: Albums, send: Send, make_photo: MakePhoto
+) -> None:
+    sha = send(make_photo(1), "beach.jpg")
+    said = Claim("description", "Ann & Ben at the sea", "takeout", 0.85)
+    say(albums.receiver, [Later(sha, "takeout", (said,))], "takeout://test")
+    assert "Ann &amp; Ben at the sea <small>(takeout)</small>" in client.get(f"/assets/{sha}").text
 
 
 def test_an_asset_that_is_not_there_is_a_page_that_says_so(client: TestClient) -> None:
