@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from albums.library.facts import Claim
 from albums.sources.apple.collecting import collect
-from albums.sources.apple.matching import Match, match
+from albums.sources.apple.matching import Match, in_trash, match
 from albums.sources.apple.papers import Papers, is_paper
 from albums.sources.apple.relations import Relation, relations
 from albums.sources.apple.tables import Row
@@ -22,7 +22,6 @@ from albums.sources.typed import counted
 SOURCE = "apple"
 _THERE = ("ingested", "duplicate", "deleted", "failed", "empty")
 _NOT_OURS = ("paper", "document")
-_TRASH = "recently deleted"
 _PART = re.compile(  # iCloud Photos Part 1 of 6, iCloud-bilder Del 1 av 6
     r"(?P<name>i?cloud\b.*?\S)\s+(?P<number>\d{1,3})\s+\S{1,8}\s+(?P<all>\d{1,3})\b.*",
     re.IGNORECASE | re.DOTALL | re.ASCII,
@@ -105,7 +104,7 @@ class _Export:
             rule=rule,
             taken=row.taken.isoformat() if row and row.taken else None,
             uploaded=row.imported.isoformat() if row and row.imported else None,
-            trashed=bool(row and row.deleted) or _in_trash(thing),
+            trashed=bool(row and row.deleted) or in_trash(thing),
         )
 
     def _with_relation(self, thing: Thing, own: dict[int, Said]) -> Said:
@@ -193,10 +192,6 @@ def _related(said: Said, relation: Relation) -> Said:
     if relation.kind == "clip":
         return replace(said, clip_of=relation.original.id)
     return replace(said, variant_of=relation.original.id)
-
-
-def _in_trash(thing: Thing) -> bool:
-    return _TRASH in (folder.lower() for folder in thing.folder.split("/"))
 
 
 def _missing_parts(things: Iterable[Thing]) -> str:

@@ -7,19 +7,17 @@ of the whole export. Of several of one name the moments decide; where they do no
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
+from albums.sources.apple.moments import assign, far, same_instant
 from albums.sources.apple.tables import Row
 from albums.sources.beside.naming import fold
 from albums.sources.importing.kind import Pairing, Thing
-from albums.sources.typed import same_moment
 
-_SURE = "its folder"
-_MINUTE = 61  # seconds: so exact Apple's moments are
-_FAR = timedelta(days=1, hours=1)
+_SURE, _FARTHEST = "its folder", "another part"
+_TRASH = "recently deleted"
 _COMPARED = 10_000  # rows times files of one name; more is nobody's library
 _COPY = re.compile(r" ?\([0-9]{1,3}\)$| [0-9]{1,2}$", re.ASCII)  # where two would lie in one folder
 
@@ -44,7 +42,7 @@ def match(rows: Sequence[tuple[Row, Thing]], files: Sequence[Thing]) -> Matching
     for near, where in (
         (_SURE, lambda t: (t.part, t.folder)),
         ("its part", lambda t: (t.part, t.folder.rpartition("/")[0])),
-        ("another part", lambda t: ()),
+        (_FARTHEST, lambda t: ()),
     ):
         rows = _stage(found, rows, files, where, near)
     _share(found, files)
@@ -115,10 +113,7 @@ def _resolve(found: Matching, rows: list[Row], files: list[Thing], near: str) ->
         by_content[thing.sha].append(thing)
     groups = list(by_content.values())
     if len(rows) == len(groups) == 1:
-        if near != _SURE and _far(rows[0], files):
-            return set()  # another photo of that name
-        _own(found, groups[0], rows[0], f"name in {near}")
-        return {id(rows[0])}
+        return _alone(found, rows[0], files, near)
     used = _by_moment(found, rows, groups, near)
     unsure = [thing for thing in files if thing.id not in found.matches]
     for thing in unsure:
@@ -126,22 +121,29 @@ def _resolve(found: Matching, rows: list[Row], files: list[Thing], near: str) ->
     return {id(row) for row in rows} if unsure else used
 
 
-def _by_moment(found: Matching, rows: list[Row], groups: list[list[Thing]], near: str) -> set[int]:
-    """Those of which one and only one has the moment of the file, and the last one left."""
+def _alone(found: Matching, row: Row, files: list[Thing], near: str) -> set[int]:
+    """One row and one file. The farther apart they lie, the more has to agree: each may have lost
+    its own."""
+    if near != _SURE and far(row, files[0]):
+        return set()  # another photo of that name
+    sure = same_instant(row, files[0]) or (row.deleted and in_trash(files[0]))
+    if near == _FARTHEST and not sure:
+        for thing in files:
+            found.matches[thing.id] = Match(None, "ambiguous", f"name in {near}")
+    else:
+        _own(found, files, row, f"name in {near}")
+    return {id(row)}
+
+
+def _by_moment(
+    found: Matching, rows: Sequence[Row], groups: Sequence[list[Thing]], near: str
+) -> set[int]:
     if len(rows) * len(groups) > _COMPARED:
         return set()
-    fits = {i: [r for r in rows if _agree(r, group[0])] for i, group in enumerate(groups)}
-    wanted = Counter(id(row) for options in fits.values() for row in options)
     used: set[int] = set()
-    for i, options in fits.items():
-        if len(options) == 1 and wanted[id(options[0])] == 1:
-            _own(found, groups[i], options[0], f"name and moment in {near}")
-            used.add(id(options[0]))
-    rest = [group for group in groups if group[0].id not in found.matches]
-    open_rows = [row for row in rows if id(row) not in used]
-    if len(rest) == len(open_rows) == 1 and not _far(open_rows[0], rest[0]):
-        _own(found, rest[0], open_rows[0], f"the last of its name in {near}")
-        used.add(id(open_rows[0]))
+    for (file, row), by in assign(rows, [group[0] for group in groups]):
+        _own(found, groups[file], rows[row], f"name in {near} and {by}")
+        used.add(id(rows[row]))
     return used
 
 
@@ -150,19 +152,8 @@ def _own(found: Matching, files: Iterable[Thing], row: Row, rule: str) -> None:
         found.matches[thing.id] = Match(row, "owned", rule)
 
 
-def _agree(row: Row, thing: Thing) -> bool:
-    if row.taken is None or thing.captured is None:
-        return False
-    return same_moment(row.taken, thing.captured, seconds=_MINUTE)
-
-
-def _far(row: Row, files: Sequence[Thing]) -> bool:
-    """Is the file of another day?"""
-    captured = files[0].captured
-    if row.taken is None or captured is None:
-        return False
-    own = captured if captured.tzinfo else captured.replace(tzinfo=row.taken.tzinfo)
-    return abs(row.taken - own) > _FAR
+def in_trash(thing: Thing) -> bool:
+    return _TRASH in thing.folder.lower().split("/")
 
 
 def by_name(files: Iterable[Thing]) -> Mapping[str, list[Thing]]:

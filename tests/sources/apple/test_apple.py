@@ -90,10 +90,19 @@ def test_the_same_of_two_parts_that_are_folders() -> None:
     assert "missing" not in sentences(found)
 
 
-def test_a_row_in_another_part_is_found_where_the_name_is_alone() -> None:
+def test_a_row_in_another_part_is_found_where_name_and_moment_agree() -> None:
+    thing = medium("Photos/IMG_1.HEIC", part=1, captured="2022-06-04T14:11:20+02:00")
+    found = understand(thing, details("Photos", row("IMG_1.HEIC"), part=2))
+    assert (found.said[thing.id].pairing, found.said[thing.id].rule) == (
+        "owned", "name in another part",
+    )  # fmt: skip
+
+
+def test_a_row_in_another_part_that_only_has_the_name_is_no_proof() -> None:
     thing = medium("Photos/IMG_1.HEIC", part=1)
     found = understand(thing, details("Photos", row("IMG_1.HEIC"), part=2))
-    assert found.said[thing.id].rule == "name in another part"
+    assert found.said[thing.id].pairing == "ambiguous"
+    assert found.announced == []
 
 
 def test_a_row_in_another_part_of_another_day_is_of_another_photo() -> None:
@@ -118,8 +127,19 @@ def test_several_of_one_name_without_moments_are_ambiguous() -> None:
     assert found.announced == []
 
 
-def test_the_last_of_its_name_is_what_is_left() -> None:
+def test_a_local_time_decides_only_where_no_other_could_be_meant() -> None:
     noon = medium("Photos/I.JPG", captured="2022-06-04T14:11:30")
+    sooner = "Saturday June 4,2022 9:41 AM GMT"  # four and a half zones away, and of that day
+    for when, pairing in ((NIGHT, "owned"), (sooner, "ambiguous")):
+        rows = row("I.JPG", when), row("I.JPG", NOON)
+        assert pairings(understand(noon, details("Photos", *rows))) == {noon.id: pairing}
+    zoned = medium("Photos/I.JPG", captured="2022-06-04T14:11:30+02:00")
+    rows = row("I.JPG", sooner), row("I.JPG", NOON)
+    assert pairings(understand(zoned, details("Photos", *rows))) == {zoned.id: "owned"}
+
+
+def test_the_last_of_its_name_is_what_is_left() -> None:
+    noon = medium("Photos/I.JPG", captured="2022-06-04T14:11:30+02:00")
     other = medium("Photos/I.JPG")
     found = understand(noon, other, details("Photos", row("I.JPG", NIGHT), row("I.JPG", NOON)))
     assert found.said[other.id].taken == "2017-10-11T23:53:00+00:00"
