@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from albums.library.facts import Claim, rank
+from albums.library.facts import Claim, people_in, rank
 from albums.upkeep.export.tree import Leaving
 
 _RAW = re.compile(r"image/x-(?!adobe-|ms-|win-)[a-z]+-[a-z0-9]+")  # image/x-canon-cr2
@@ -88,6 +88,7 @@ def said_of(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Said]:
     chosen = json.dumps(list(ids))
     captions, tags = _captions(db, chosen), _tags(db, chosen)
     collections, dates = _collections(db, chosen), _date_sources(db, chosen)
+    people = _people_claimed(db, chosen)
     rows = db.execute(
         """select a.id, a.sha, a.name, captured_at, latitude, longitude, title, description,
                   rating, favourite, hidden, received_at, city, region, country, country_code,
@@ -108,7 +109,9 @@ def said_of(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Said]:
             caption=captions.get(row["id"]),
             tags=tuple(tag for tag, _ in tags[row["id"]]),
             machine_tags=tuple(tag for tag, machine in tags[row["id"]] if machine),
-            people=tuple(_people(row["persons"], row["regions"])),
+            people=tuple(
+                dict.fromkeys([*people[row["id"]], *_people(row["persons"], row["regions"])])
+            ),
             collections=tuple(collections[row["id"]]),
         )
     return found
@@ -125,6 +128,19 @@ def _date_sources(db: sqlite3.Connection, chosen: str) -> dict[int, str]:
     for asset_id, source, confidence in rows:
         claims[asset_id].append(Claim("captured_at", None, source, confidence))
     return {asset_id: max(said, key=rank).source for asset_id, said in claims.items()}
+
+
+def _people_claimed(db: sqlite3.Connection, chosen: str) -> dict[int, list[str]]:
+    """Asset id -> who is on it, as a person or an export said."""
+    rows = db.execute(
+        """select asset_id, source, value, confidence from claims
+           where field = 'people' and asset_id in (select value from json_each(?))""",
+        (chosen,),
+    )
+    claims: dict[int, list[Claim]] = defaultdict(list)
+    for asset_id, source, value, confidence in rows:
+        claims[asset_id].append(Claim("people", json.loads(value), source, confidence))
+    return defaultdict(list, {asset_id: people_in(said) for asset_id, said in claims.items()})
 
 
 def _captions(db: sqlite3.Connection, chosen: str) -> dict[int, Caption]:

@@ -350,3 +350,9 @@ def test_a_raw_photo_has_a_second_sidecar_where_lightroom_looks(house: House) ->
     assert not (house.out / "2002/12/IMG_1.xmp").exists()
     for name in ("IMG_1.CR2.xmp", "IMG_1.xmp"):
         assert "New" in (house.out / "2023/07" / name).read_text()
+
+
+def test_who_is_on_a_photo_leaves_with_it_whoever_said_so(house: House) -> None:
+    house.take_in(b"photo", "IMG_1.JPG", captured_at=JULY, people=["Ann Lee"])
+    house.export()
+    assert "Ann Lee" in (house.out / "2023/07/IMG_1.JPG.xmp").read_text()
