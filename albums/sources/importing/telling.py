@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from albums.ingest.gathered import make_collections
+from albums.ingest.gathered import make_collections, put_in_order
 from albums.ingest.late import Later, Paper, say
 from albums.library.facts import Claim
 from albums.library.imports import AlbumRow, Import, albums_of, put_album
@@ -46,7 +44,7 @@ def tell(
 ) -> None:
     """Write it all down; saying it again changes nothing. Raises Stopped."""
     by_id = {thing.id: thing for thing in things}
-    names = _make_collections(importer, whole, understood.albums)
+    names, new = _make_collections(importer, whole, understood.albums)
     abouts = _abouts(things, understood, names)
     progress.begin_counting(len(abouts))
     for start in range(0, len(abouts), _BATCH):
@@ -57,6 +55,7 @@ def tell(
         later = [_later(about, source, whole, by_id) for about in batch]
         say(importer.receiver, later, f"{source}://{whole.name}")
         progress.bytes_done += len(batch)
+    _put_in_order(importer, understood.albums, names, new, by_id)
 
 
 def _abouts(
@@ -141,9 +140,11 @@ def _was_trashed(db: sqlite3.Connection, source: str, sha: str) -> bool:
     return row is None or bool(row[0])
 
 
-def _make_collections(importer: Importer, whole: Import, albums: Sequence[Album]) -> dict[str, str]:
-    """A collection for each album; its name by the album's key. What the person made or another
-    export brought under the same name takes them in; two albums of one export stay two."""
+def _make_collections(
+    importer: Importer, whole: Import, albums: Sequence[Album]
+) -> tuple[dict[str, str], set[str]]:
+    """A collection for each album: its name by the album's key, and which are new. One of the same
+    name that is there takes them in; two albums of one export stay two."""
     new: dict[str, str] = {}
     with importer.receiver.library.write() as db:
         names = albums_of(db, whole.id)
@@ -156,7 +157,21 @@ def _make_collections(importer: Importer, whole: Import, albums: Sequence[Album]
                 new[name] = album.description
         make_collections(importer.receiver, db, new)
     importer.imports.append()
-    return names
+    return names, set(new)
+
+
+def _put_in_order(
+    importer: Importer, albums: Sequence[Album], names: Mapping[str, str], new: set[str],
+    things: Mapping[int, Thing],
+) -> None:  # fmt: skip
+    """As the export has it; later the person's order counts."""
+    orders = {
+        names[album.key]: [sha for n in album.members if (sha := things[n].sha)]
+        for album in albums
+        if names[album.key] in new
+    }
+    with importer.receiver.library.write() as db:
+        put_in_order(importer.receiver, db, orders)
 
 
 def _free_name(title: str, taken: set[str]) -> str:
@@ -167,11 +182,3 @@ def _free_name(title: str, taken: set[str]) -> str:
         free = f"{name} ({number})"
         number += 1
     return free
-
-
-def as_counts(understood: Understood) -> dict[str, Any]:
-    """For the summary."""
-    pairings: dict[str, int] = defaultdict(int)
-    for said in understood.said.values():
-        pairings[said.pairing] += 1
-    return dict(sorted(pairings.items()))

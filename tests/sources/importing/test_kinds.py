@@ -143,6 +143,22 @@ def test_flickrs_photos_and_json_come_in_together(house: House, tmp_path: Path) 
     assert collections(house) == {"Rivers": ["river_111_o.jpg"]}
 
 
+def test_a_collection_has_the_order_of_its_album_until_the_person_has_another(
+    house: House, tmp_path: Path
+) -> None:
+    photos = {f"river_{n}_o.jpg": photo(n, "2019:06:08 15:20:00") for n in (111, 222, 333)}
+    papers = {f"photo_{n}.json": json.dumps(flickr.photo(str(n))).encode() for n in (111, 222, 333)}
+    papers["albums.json"] = json.dumps(flickr.albums_json("222", "333", "111")).encode()
+    make_zip(tmp_path / "data-download-1.zip", photos | papers)
+    imported(house, Flickr(), tmp_path)
+    [names] = collections(house).values()
+    assert names == ["river_222_o.jpg", "river_333_o.jpg", "river_111_o.jpg"]
+    with house.importer.receiver.library.write() as db:
+        db.execute("update collection_assets set position = -position")
+    imported(house, Flickr(), tmp_path)
+    assert next(iter(collections(house).values())) == names[::-1]
+
+
 def test_photoprisms_trees_come_in_with_what_they_say(house: House, tmp_path: Path) -> None:
     uid = "ps6sg6be2lvl0yh8"
     folder = write(
