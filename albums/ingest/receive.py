@@ -206,7 +206,7 @@ class Receiver:
         self.vault.originals.keep_all([(p.staged, p.format.extension) for p in batch])
 
     def _undo(self, batch: Sequence[Passing]) -> None:
-        """Nothing was acknowledged: drop what is still on its way. Kept bytes stay, unlisted.
+        """Nothing was acknowledged: drop what came, unless the library knows it from elsewhere.
 
         What was committed before it went wrong (only the log was not written) gets its sidecar.
         """
@@ -217,11 +217,11 @@ class Receiver:
                     self._undo_draft(passing, passing.draft)
 
     def _undo_draft(self, passing: Passing, draft: Path) -> None:
-        content = passing.sidecar()
-        with self.library.read() as db:
-            committed = passing.is_news and is_listed(
-                db, passing.staged.sha, content["arrivals"][0]
-            )
+        sha, content = passing.staged.sha, passing.sidecar()
+        with self.library.write(durable=False) as db:  # nobody takes in the same bytes meanwhile
+            committed = passing.is_news and is_listed(db, sha, content["arrivals"][0])
+            if extension_of(db, sha) is None:
+                self.vault.originals.path(sha, passing.format.extension).unlink(missing_ok=True)
         if committed:
             self._adopt([Draft(draft, content)])
         else:

@@ -91,8 +91,7 @@ def look(albums: Albums, *, there: bool | None) -> None:
         assert sidecar is not None
         assert sidecar["arrivals"]
         assert sidecar.get("person", {}).get("trashed_at") == row["trashed_at"]
-    if stones:
-        assert not list(albums.vault.originals.root.glob("*/*"))
+    assert bool(list(albums.vault.originals.root.glob("*/*"))) == bool(rows)
     assert not list(albums.vault.originals.incoming.iterdir())
     assert albums.audit.check() == []
 

@@ -522,3 +522,20 @@ def test_what_was_deleted_since_gets_no_sidecar_any_more(
     original.unlink()
     receiver.receive(arrival_of(b"the next one"))
     assert receiver.vault.sidecars.read(hashlib.sha256(b"refused").hexdigest()) is None
+
+
+def test_what_was_refused_leaves_no_original_and_what_was_kept_before_stays(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = receiver.receive(arrival_of(b"kept before"))
+
+    def refuse(*_: Any) -> None:
+        raise DiskFull("There is no room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(receiver, "_admit_content", refuse)
+        batch = [receiver.stage(arrival_of(b)) for b in (b"kept before", b"refused")]
+        with pytest.raises(DiskFull):
+            receiver.commit(batch)
+    assert [path.name[:64] for path in originals_of(receiver)] == [kept.sha]
+    assert list(receiver.vault.originals.incoming.iterdir()) == []
