@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,8 @@ from albums.sources.takeout.archives import find_parts
 from tests.sources.takeout.exports.archives import Archive, make_export
 from tests.sources.takeout.exports.contents import Content
 from tests.sources.takeout.exports.files import Export
+from tests.sources.takeout.exports.layout import is_empty
+from tests.sources.takeout.exports.score import score
 from tests.sources.takeout.made import read
 
 
@@ -47,6 +50,53 @@ def test_two_files_are_the_same_bytes_only_where_they_are_the_same_content(tmp_p
     assert all(len(contents) == 1 for contents in by_sha.values() if contents not in empty)
     contents = {content for some in by_sha.values() for content in some}
     assert len(contents) < len(export.of("medium")), "no copy in any album"
+
+
+def true_receipt(export: Export) -> list[dict[str, Any]]:
+    """What an importer that knows the truth would write."""
+    parts = [path.name for path in export.archives]
+    lines: list[dict[str, Any]] = []
+    for file in export.files:
+        paired = file.role == "medium" and file.expect in ("owned", "inherited")
+        fate = {"medium": "new", "sidecar": "sidecar", "album": "album"}.get(
+            file.role, "other-json"
+        )
+        fate = "empty" if is_empty(file) else fate
+        fate = "not-media" if file.role in ("other", "document", "apple-double") else fate
+        lines.append({
+            "type": "entry", "part": parts[file.part], "path": file.path, "fate": fate, "rule": "",
+            "sha256": None if is_empty(file) else file.sha256, "verdict": "proven",
+            "pairing": file.expect if paired else "ambiguous",
+            "sidecar": file.sidecar.path if paired and file.sidecar else None,
+        })  # fmt: skip
+    lines += [
+        {"type": "announced", "sidecar": file.path, "url": file.photo.said.url}
+        for file in export.announced if file.photo
+    ]  # fmt: skip
+    for album in export.albums:
+        paths = {file.path for file in album.members if not is_empty(file)}
+        landed = len(paths) + len(album.json_only)
+        lines.append({"type": "collection", "key": album.folder, "title": album.title,
+                      "landed": landed})  # fmt: skip
+    return lines
+
+
+def test_a_receipt_is_faulty_where_any_of_its_lines_is_untrue(tmp_path: Path) -> None:
+    export = small(tmp_path)
+    receipt = true_receipt(export)
+    assert score(export, receipt).faults == []
+    paired = next(n for n, line in enumerate(receipt) if line.get("sidecar"))
+    for change, kind in (
+        ({"sidecar": "another.json"}, "wrong"),
+        ({"pairing": "ambiguous", "sidecar": None}, "missed"),
+        ({"sha256": "0" * 64}, "amiss"),
+        ({"fate": "failed"}, "amiss"),
+        ({"path": "nowhere.jpg"}, "amiss"),
+    ):
+        untrue = [line | change if n == paired else line for n, line in enumerate(receipt)]
+        assert getattr(score(export, untrue), kind), change
+    for what in ("announced", "collection"):
+        assert score(export, [line for line in receipt if line["type"] != what]).amiss
 
 
 def test_the_same_seed_makes_the_same_export(tmp_path: Path) -> None:

@@ -10,7 +10,16 @@ import pytest
 
 from albums.sources.takeout.archives import find_parts
 from albums.sources.takeout.part_names import PartName, read_name
-from tests.sources.takeout.made import make_tar, make_zip, media, part, read, replaced, whole
+from tests.sources.takeout.made import (
+    FOLDER,
+    make_tar,
+    make_zip,
+    media,
+    part,
+    read,
+    replaced,
+    whole,
+)
 
 STAMP = "20240516T230250Z"
 
@@ -187,3 +196,18 @@ def test_a_download_with_a_hole_is_not_taken_for_the_whole_one(tmp_path: Path) -
         first: False,
         again: True,
     }
+
+
+def test_archives_of_others_in_a_folder_of_downloads_are_not_taken_in(tmp_path: Path) -> None:
+    files = {f"{FOLDER}/a.jpg": b"a"}
+    make_zip(tmp_path / "takeout-20240516T230250Z-001.zip", files)
+    make_zip(tmp_path / "renamed.zip", files | {f"{FOLDER}/b.jpg": b"b"})
+    make_tar(tmp_path / "also renamed.tgz", files)
+    make_zip(tmp_path / "holiday-of-bob.zip", {"bob.jpg": b"bob"})
+    found = find_parts([tmp_path])
+    assert sorted(part.path.name for part in found.parts) == [
+        "also renamed.tgz", "renamed.zip", "takeout-20240516T230250Z-001.zip",
+    ]  # fmt: skip
+    assert [path.name for path in found.beside] == ["holiday-of-bob.zip"]
+    [asked_for] = find_parts([tmp_path / "holiday-of-bob.zip"]).parts
+    assert asked_for.kind == "zip"

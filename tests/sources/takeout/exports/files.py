@@ -67,7 +67,6 @@ class Album:
     title: str | None
     members: list[File] = field(default_factory=list)
     json_only: list[File] = field(default_factory=list)
-    described: bool = True
 
 
 @dataclass

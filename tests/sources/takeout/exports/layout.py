@@ -142,7 +142,7 @@ class _Layout:
         spoken = self.spoken[nth % len(self.spoken)]
         folder = self._album_folder(spoken, title, described)
         files = self._folder(folder, chosen, seed=nth + 1)
-        self._tell(Album(folder, title, described=described), files)
+        self._tell(Album(folder, title), files)
         if described:
             self._describe(folder, title, self.languages[nth % len(self.spoken)], nth)
         return sum(file.role == "medium" for file in files)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from random import Random
 
@@ -13,6 +13,7 @@ EXTENSIONS: dict[str, Kind] = {
     ".jpg": "jpeg", ".jpeg": "jpeg", ".heic": "heic", ".png": "png", ".gif": "gif",
     ".mp4": "mp4", ".mp": "mp4", ".mp~2": "mp4", ".mov": "mov", ".dng": "dng",
 }  # fmt: skip
+_YEARS = (2012, 2025)
 _HOURS = (-8, -5, 0, 1, 2, 5.5, 9)
 _APART = timedelta(hours=20, seconds=101)  # further than zones are, and no quarter of an hour
 _PEOPLE = ("Anna Müller", "Bob O'Neil", "Čeněk", "陳大文", "Dad", "Zoë & Max")
@@ -75,8 +76,6 @@ class World:
     suffixes: tuple[str, ...]  # of edited copies, in the languages of the export
     sizes: tuple[int, int]
     number: int = 0
-    years: tuple[int, int] = (2012, 2025)
-    moments: set[datetime] = field(default_factory=set)
 
     def next(self) -> int:
         self.number += 1
@@ -87,7 +86,7 @@ class World:
 
     def moment(self) -> datetime:
         """Early in a year, so that a family of photos stays in it."""
-        year = self.chance.randint(*self.years)
+        year = self.chance.randint(*_YEARS)
         start = datetime(year, 1, 2, tzinfo=UTC)
         return start + timedelta(seconds=self.chance.randrange(300 * 86_400))
 
