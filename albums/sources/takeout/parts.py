@@ -17,11 +17,11 @@ from albums.sources.takeout.part_names import (
     is_unfinished,
     read_name,
 )
+from albums.sources.takeout.roots import ROOT, is_of_others
 from albums.sources.takeout.zip_headers import find_directory
 
 Kind = Literal["zip", "tgz", "tar", "folder"]
 IsPart = Callable[["Part"], bool]
-_ROOT = "takeout"  # the folder at the top of each of Google's archives, never localised
 _SAMPLES, _SAMPLE = 65, 1 << 14
 _MOST_PROBLEMS = 100
 _JUNK = (".DS_Store", "Thumbs.db", "desktop.ini")  # what systems leave in folders
@@ -175,6 +175,10 @@ def _named(part: Part, path: Path) -> Part:
 
 def _look_into(folder: Path, found: Parts, seen: set[Path]) -> None:
     roots, archives, others = _survey(folder)
+    strange = [a for a in archives if not is_part_name(a.name) and is_of_others(a)]
+    if len(strange) < len(archives):
+        others += strange
+        archives = [archive for archive in archives if archive not in strange]
     if not roots and not archives:
         found.parts.append(_named(Part(folder, "folder", _size(folder)), folder))
         return
@@ -208,14 +212,14 @@ def _survey(folder: Path) -> tuple[list[Path], list[Path], list[Path]]:
     A zip inside a root is something that the person kept in Drive, except one of Google's names
     right at the top.
     """
-    if folder.name.lower() == _ROOT:
+    if folder.name.lower() == ROOT:
         return [folder], [p for p in _files(folder) if is_part_name(p.name)], []
     roots: list[Path] = []
     archives: list[Path] = []
     others: list[Path] = []
     for here, folders, files in os.walk(folder):
         folders.sort()
-        for name in [name for name in folders if name.lower() == _ROOT]:
+        for name in [name for name in folders if name.lower() == ROOT]:
             folders.remove(name)
             roots.append(Path(here, name))
             archives += [p for p in _files(roots[-1]) if is_part_name(p.name)]
