@@ -20,6 +20,7 @@ from albums.library.assets import Asset, assets_by_id
 from albums.library.ledger import Ledger, Result
 from albums.logs import about
 from albums.vault.durable import disk_trouble
+from albums.vault.sidecars import DamagedSidecar
 
 log = logging.getLogger(__name__)
 _LOOK_AGAIN = 5.0  # seconds; work that was put off becomes due without a nudge
@@ -210,6 +211,8 @@ def _broken(error: Exception) -> Outcome | PutOff:
     """How work ended that raised this."""
     trouble = disk_trouble(error, "this") if isinstance(error, OSError) else None
     match trouble or error:
+        case DamagedSidecar() as said:
+            return Failed(str(said))
         case DiskFull() | LibraryUnusable() as disk:
             return PutOff(str(disk))
         case AlbumsError() as said:

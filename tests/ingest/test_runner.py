@@ -19,6 +19,7 @@ from albums.ingest.step import Done, Failed, Lane, Outcome, Skipped, Step, Tools
 from albums.library.assets import Asset
 from albums.library.database import Library
 from albums.library.ledger import MAX_ATTEMPTS, Ledger, Plan
+from albums.vault.sidecars import DamagedSidecar
 from tests.rows import insert_asset
 
 
@@ -154,6 +155,16 @@ def test_a_full_disk_is_not_held_against_an_asset(
     runner.nudge()
     assert runner.wait_until_idle(10)
     assert notes(library) == {"first 0.jpg", "first 1.jpg"}
+
+
+def test_a_rotten_sidecar_is_its_assets_own_trouble(
+    library: Library, start: Callable[..., Runner]
+) -> None:
+    def judge(asset: Asset) -> Outcome | None:
+        raise DamagedSidecar("The sidecar is damaged")
+
+    assert start(NoteStep("first", judge=judge), assets=1).wait_until_idle(10)
+    assert work(library)["first", "0.jpg"] == ("failed", "The sidecar is damaged.")
 
 
 def test_what_was_found_out_waits_for_room_to_be_written_down(
