@@ -24,7 +24,11 @@ ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("ALBUMS_"
 # To see that a proof can fail: the same program, but its files are not synced.
 WITHOUT_FSYNC = [
     "-c",
-    "import os; os.fsync = os.fdatasync = lambda file: None\nfrom albums.cli import main; main()",
+    "import os\n"
+    "from albums.vault import durable\n"
+    "os.fsync = os.fdatasync = lambda file: None\n"
+    "durable.sync_file_system = lambda folder: True\n"
+    "from albums.cli import main; main()",
 ]
 
 
