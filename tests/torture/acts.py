@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 from PIL import Image
 
-from albums.errors import AlbumsError
+from albums.errors import AlbumsError, kinds
 from albums.vault.durable import fsync_folder, write_synced
 from tests.torture.witness import Begun, Sent, Witness
 
@@ -182,6 +182,10 @@ def get_receipt(hand: Hand) -> None:
     with hand.witness.some(hand.rng, "kept") as sent:
         if sent:
             given = hand.ask("POST", "/api/v1/receipts", json={"hashes": [sent.sha]})
+            for why in given["refused"].values():
+                raise Refused(
+                    f"a receipt for {sent}", kinds().get(why["code"], AlbumsError).status, str(why)
+                )
             [receipt] = given["receipts"]
             hand.witness.receipts[receipt["id"]] = sent.sha
 
