@@ -7,10 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from PIL import Image
 
 from albums.library.database import Library
 from albums.vault import Vault, open_vault
+
+# How quick a machine is that has other things to do says nothing about the code.
+settings.register_profile("albums", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("albums")
 
 
 @pytest.fixture

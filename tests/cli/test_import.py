@@ -9,8 +9,8 @@ import pytest
 from albums.cli.import_export import EXPORTS
 from albums.sources import KINDS
 from tests.cli.conftest import Ask, Run
+from tests.sources.archives.made import make_zip
 from tests.sources.importing.exports import FIRST, TAKEN, YEAR, photo, said, small_export
-from tests.sources.takeout.made import make_zip
 
 
 @pytest.fixture

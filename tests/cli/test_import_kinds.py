@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 from tests.cli.conftest import Ask, Run
+from tests.sources.archives.made import make_zip
 from tests.sources.beside.test_xmp_said import xmp
 from tests.sources.flickr import test_flickr as flickr
 from tests.sources.importing.exports import photo
 from tests.sources.importing.test_kinds import apple_zips, write
-from tests.sources.takeout.made import make_zip
 
 
 def test_an_export_of_apple(ask: Ask, tmp_path: Path) -> None:

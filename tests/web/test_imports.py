@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from tests.conftest import MakePhoto
+from tests.sources.archives.made import make_zip
 from tests.sources.importing.exports import small_export
-from tests.sources.takeout.made import make_zip
 from tests.web.conftest import Box
 
 

@@ -13,10 +13,10 @@ from albums.sources.apple.matching import Match, in_trash, match
 from albums.sources.apple.papers import Papers, is_paper
 from albums.sources.apple.relations import Relation, relations
 from albums.sources.apple.tables import Row
+from albums.sources.archives import Part
 from albums.sources.beside.naming import Match as Sidecar
 from albums.sources.beside.naming import match_xmp
 from albums.sources.importing.kind import Announced, Pairing, Said, Thing, Understood
-from albums.sources.takeout.archives import Part
 from albums.sources.typed import counted
 
 SOURCE = "apple"

@@ -9,12 +9,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from albums.library.facts import Claim
+from albums.sources.archives import Part
 from albums.sources.beside.collections import albums_of
 from albums.sources.beside.naming import Match, fold, match_xmp, stem
 from albums.sources.beside.papers import Papers, is_paper
 from albums.sources.beside.photoprism_tree import match_yaml, previews
 from albums.sources.importing.kind import Said, Thing, Understood
-from albums.sources.takeout.archives import Part
 from albums.sources.typed import counted
 
 SOURCE = "sidecars"

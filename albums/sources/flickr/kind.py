@@ -6,11 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from albums.sources.archives import Part
 from albums.sources.flickr.claims import SOURCE, claims, conflict
 from albums.sources.flickr.naming import RULES, whose
 from albums.sources.flickr.said import AlbumSaid, PhotoSaid, read_albums, read_photo
 from albums.sources.importing.kind import Album, Announced, PaperIs, Said, Thing, Understood
-from albums.sources.takeout.archives import Part
 from albums.sources.typed import counted, json_object
 
 _LARGEST = 64 << 20  # bytes of a paper

@@ -7,7 +7,7 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from albums.sources.takeout.archives import Part
+from albums.sources.archives import Part
 
 _CHUNK = 4 << 20  # bytes
 

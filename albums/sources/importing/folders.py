@@ -23,6 +23,7 @@ from albums.library.imports import (
     put_entry,
     put_part,
 )
+from albums.sources.archives.parts import Parts
 from albums.sources.folder import FOLDER, file_uri, origin_of
 from albums.sources.importing.importer import Asked, ExportProgress, Importer, Stopped
 from albums.sources.importing.kind import Understood
@@ -30,7 +31,6 @@ from albums.sources.importing.proving import prove
 from albums.sources.importing.receipt import write_receipt
 from albums.sources.importing.receipt_lines import Brought
 from albums.sources.source import LeftOut
-from albums.sources.takeout.parts import Parts
 
 _BATCH = 2000  # rows in one transaction
 _GONE = "It is no longer in the folder"

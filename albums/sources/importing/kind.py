@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 
 from albums.library.facts import Claim
 from albums.library.imports import Status
-from albums.sources.takeout.archives import Part
+from albums.sources.archives import Part
 
 Pairing = Literal["owned", "inherited", "ambiguous", "none"]
 PaperIs = Literal["sidecar", "album", "other", "document"]

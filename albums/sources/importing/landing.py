@@ -17,12 +17,12 @@ from albums.ingest.arrival import Arrival, Receipt
 from albums.ingest.receive import Passing
 from albums.library.arrivals import first_key
 from albums.library.imports import EntryRow, Import, PartRow, Status, put_entry
+from albums.sources.archives import Entry, Part
 from albums.sources.importing.dates import Dates, Dating
 from albums.sources.importing.importer import Asked, ExportProgress, Importer, Stopped
 from albums.sources.importing.kind import Kind
 from albums.sources.importing.reading import Reading, is_nothing, read_paper, row_of
 from albums.sources.importing.unread import unread
-from albums.sources.takeout.archives import Entry, Part
 
 _BATCH_FILES = 256
 _BATCH_BYTES = 128 << 20

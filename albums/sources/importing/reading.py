@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import BinaryIO
 
 from albums.library.imports import EntryRow, PartRow
+from albums.sources.archives import Entry
 from albums.sources.importing.importer import Stopped
-from albums.sources.takeout.archives import Entry
 
 LARGEST_PAPER = 64 << 20  # bytes; what is larger is nobody's paper
 _CHUNK = 1 << 20

@@ -16,6 +16,7 @@ from typing import Any
 from albums import __version__
 from albums.library.import_receipts import Line
 from albums.library.imports import EntryRow, Import, PartRow, entries_of, parts_of
+from albums.sources.archives.parts import Parts
 from albums.sources.importing.kind import Album, Said, Understood
 from albums.sources.importing.survivors import Survivors
 from albums.sources.importing.tally import Tally
@@ -29,7 +30,6 @@ from albums.sources.importing.verdicts import (
     judge_paper,
     judge_without_bytes,
 )
-from albums.sources.takeout.parts import Parts
 
 VERSION = 1  # of the lines
 _NOTHING = Said()

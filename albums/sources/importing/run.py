@@ -17,6 +17,8 @@ from albums.library.imports import (
     parts_of,
     put_part,
 )
+from albums.sources.archives import Part, Parts, find_parts
+from albums.sources.archives.parts import likeness
 from albums.sources.importing.fingerprint import Fingerprint
 from albums.sources.importing.importer import Asked, ExportProgress, Importer, Stopped
 from albums.sources.importing.kind import Kind
@@ -27,8 +29,6 @@ from albums.sources.importing.receipt_lines import Brought
 from albums.sources.importing.telling import tell
 from albums.sources.importing.things import land_documents, things_of
 from albums.sources.importing.weighing import weigh
-from albums.sources.takeout.archives import Part, Parts, find_parts
-from albums.sources.takeout.parts import likeness
 
 _ROOTED = ("takeout",)  # whose files lie under a folder that is always called the same
 _OWN = ("originals", "pictures", "incoming")

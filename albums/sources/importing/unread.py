@@ -10,9 +10,9 @@ from typing import BinaryIO
 from albums.library.checks import IS_DAMAGED
 from albums.library.database import Library
 from albums.library.imports import PartRow
+from albums.sources.archives import Entry, Part, entries
 from albums.sources.importing.importer import Asked
 from albums.sources.importing.reading import row_of
-from albums.sources.takeout.archives import Entry, Part, entries
 
 Found = tuple[Entry, BinaryIO, int]
 

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from albums.library.imports import EntryRow
+from albums.sources.archives.entry import APPLE_DOUBLE
 from albums.sources.importing.kind import PaperIs, Said
-from albums.sources.takeout.entry import APPLE_DOUBLE
 
 Fate = Literal[
     "new", "duplicate", "sidecar", "album", "other-json", "not-media", "failed", "empty",

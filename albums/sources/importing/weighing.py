@@ -14,12 +14,12 @@ from typing import Any, BinaryIO
 from albums.library.database import Library
 from albums.library.imports import EntryRow, PartRow, Status
 from albums.media.formats import HEAD, identify
+from albums.sources.archives import Entry, Part, entries
 from albums.sources.importing.dates import Dates
 from albums.sources.importing.importer import Asked, ExportProgress, Importer, Stopped
 from albums.sources.importing.kind import Kind, Thing, Understood
 from albums.sources.importing.reading import Reading, is_nothing, read_paper, row_of
 from albums.sources.importing.things import thing_of
-from albums.sources.takeout.archives import Entry, Part, entries
 
 _CHUNK = 1 << 20
 _DATED = 64 << 20  # bytes; of a larger file no date is read, which needs it whole on the disk

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from albums.library.facts import Claim
+from albums.sources.archives import Part
 from albums.sources.importing.kind import Announced, PaperIs, Said, Thing, Understood
 from albums.sources.takeout import claims
-from albums.sources.takeout.archives import Part
 from albums.sources.takeout.claims import AlbumSaid, PhotoSaid
 from albums.sources.takeout.collecting import (
     FolderOfPhotos,

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from albums.sources.apple import Apple
+from albums.sources.archives import Part
 from albums.sources.importing.kind import Thing, Understood
-from albums.sources.takeout.archives import Part
 from tests.sources.apple.test_tables import HEADING
 from tests.sources.beside.test_xmp_said import xmp
 from tests.sources.things import ODD, claims_of, medium, paper, sentences

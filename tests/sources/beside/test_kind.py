@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from albums.sources.archives import Part
+from albums.sources.archives.parts import Kind as PartKind
 from albums.sources.beside import Sidecars
 from albums.sources.importing.kind import Said, Thing, Understood
-from albums.sources.takeout.archives import Part
-from albums.sources.takeout.parts import Kind as PartKind
 from tests.sources.beside.test_photoprism import ALBUM, PHOTO
 from tests.sources.beside.test_xmp_said import listed, xmp
 from tests.sources.things import claims_of, medium, paper, sentences

@@ -20,7 +20,7 @@ from albums.media.sandbox import Sandbox
 from albums.sources.importing.importer import Asked, ExportProgress, Importer
 from albums.sources.importing.run import bring
 from albums.sources.takeout.takeout import Takeout
-from tests.sources.takeout.made import make_zip
+from tests.sources.archives.made import make_zip
 
 PHOTOS = "Takeout/Google Photos"
 YEAR = f"{PHOTOS}/Photos from 2019"

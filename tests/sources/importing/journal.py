@@ -16,9 +16,9 @@ from albums.library.imports import (
     put_entry,
     put_part,
 )
+from albums.sources.archives.parts import Parts
 from albums.sources.importing.kind import Said, Understood
 from albums.sources.importing.receipt_lines import Brought
-from albums.sources.takeout.parts import Parts
 from tests.arrivals import arrival_of
 
 NAME = "takeout-20240516T230250Z"

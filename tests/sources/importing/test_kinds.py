@@ -15,11 +15,11 @@ from albums.sources.importing.importer import Asked, ExportProgress
 from albums.sources.importing.kind import Kind
 from albums.sources.importing.run import bring
 from tests.sources.apple.test_tables import HEADING
+from tests.sources.archives.made import make_zip
 from tests.sources.beside.test_photoprism import ALBUM, PHOTO
 from tests.sources.beside.test_xmp_said import xmp
 from tests.sources.flickr import test_flickr as flickr
 from tests.sources.importing.exports import House, entries, photo
-from tests.sources.takeout.made import make_zip
 
 
 def imported(house: House, kind: Kind, *paths: Path) -> list[dict[str, Any]]:

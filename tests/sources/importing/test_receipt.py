@@ -22,9 +22,9 @@ from albums.library.import_receipts import (
 )
 from albums.library.imports import put_entry
 from albums.library.tombstones import bury
+from albums.sources.archives.parts import Part, Unreadable
 from albums.sources.importing.kind import Album, Announced, Said
 from albums.sources.importing.receipt import Receipt, read_receipt, receipts, write_receipt
-from albums.sources.takeout.parts import Part, Unreadable
 from tests.arrivals import arrival_of
 from tests.sources.importing.journal import Journal
 

@@ -13,6 +13,7 @@ from albums.sources.importing import landing
 from albums.sources.importing.importer import Asked, ExportProgress
 from albums.sources.importing.run import bring
 from albums.sources.takeout.takeout import Takeout
+from tests.sources.archives.made import make_tar, make_zip, truncated
 from tests.sources.importing.exports import (
     FIRST,
     PHOTOS,
@@ -24,7 +25,6 @@ from tests.sources.importing.exports import (
     small_export,
     up_to_seal,
 )
-from tests.sources.takeout.made import make_tar, make_zip, truncated
 
 
 @pytest.fixture

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from albums.media import moment
+from albums.sources.archives import find_parts
 from albums.sources.importing.dates import captured
-from albums.sources.takeout.archives import find_parts
+from tests.sources.archives.made import read
 from tests.sources.takeout.exports.archives import Archive, make_export
 from tests.sources.takeout.exports.contents import Content
 from tests.sources.takeout.exports.files import Export
 from tests.sources.takeout.exports.layout import is_empty
 from tests.sources.takeout.exports.score import score
-from tests.sources.takeout.made import read
 
 
 def small(folder: Path, kind: Archive = "zip") -> Export:

@@ -1,15 +1,15 @@
-"""Reading what Google delivered: every entry of every part, in one pass, past any damage."""
+"""Reading what was downloaded: every entry of every part, in one pass, past any damage."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from typing import BinaryIO, cast
 
-from albums.sources.takeout.entry import Entry
-from albums.sources.takeout.parts import Part, Parts, find_parts
-from albums.sources.takeout.tars import tar_entries
-from albums.sources.takeout.unpacked import unpacked_entries
-from albums.sources.takeout.zips import zip_entries
+from albums.sources.archives.entry import Entry
+from albums.sources.archives.parts import Part, Parts, find_parts
+from albums.sources.archives.tars import tar_entries
+from albums.sources.archives.unpacked import unpacked_entries
+from albums.sources.archives.zips import zip_entries
 
 __all__ = ["Entry", "Part", "Parts", "entries", "find_parts"]
 

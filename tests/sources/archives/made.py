@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from albums.sources.takeout.archives import Entry, Part, entries, find_parts
+from albums.sources.archives import Entry, Part, entries, find_parts
 
 FOLDER = "Takeout/Google Fotos/Fotos von 2019"
 

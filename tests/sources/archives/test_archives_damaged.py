@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from albums.sources.takeout.archives import Part, find_parts
-from albums.sources.takeout.entry import Broken
-from albums.sources.takeout.unpacking import Deflate64
-from tests.sources.takeout.made import (
+from albums.sources.archives import Part, find_parts
+from albums.sources.archives.entry import Broken
+from albums.sources.archives.unpacking import Deflate64
+from tests.sources.archives.made import (
     make_streamed_zip,
     make_tar,
     make_zip,

@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Generator, Iterator
 from typing import BinaryIO
 
-from albums.sources.takeout.entry import Entry, EntryStream
-from albums.sources.takeout.parts import Part
-from albums.sources.takeout.zip_data import opened
-from albums.sources.takeout.zip_headers import (
+from albums.sources.archives.entry import Entry, EntryStream
+from albums.sources.archives.parts import Part
+from albums.sources.archives.zip_data import opened
+from albums.sources.archives.zip_headers import (
     AFTER_ENTRIES,
     DESCRIPTOR,
     Record,

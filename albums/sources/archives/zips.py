@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from typing import BinaryIO
 
-from albums.sources.takeout.entry import Entry, EntryStream, Nothing
-from albums.sources.takeout.parts import Part
-from albums.sources.takeout.unpacking import STORED, UNPACKERS
-from albums.sources.takeout.zip_data import opened
-from albums.sources.takeout.zip_headers import (
+from albums.sources.archives.entry import Entry, EntryStream, Nothing
+from albums.sources.archives.parts import Part
+from albums.sources.archives.unpacking import STORED, UNPACKERS
+from albums.sources.archives.zip_data import opened
+from albums.sources.archives.zip_headers import (
     LOCAL_HEADER,
     STREAMED,
     Directory,
@@ -20,7 +20,7 @@ from albums.sources.takeout.zip_headers import (
     read_central,
     read_local,
 )
-from albums.sources.takeout.zip_scan import after_descriptor, scan
+from albums.sources.archives.zip_scan import after_descriptor, scan
 
 _BUFFER = 1 << 18
 _4_GB = 1 << 32

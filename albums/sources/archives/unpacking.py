@@ -11,7 +11,7 @@ from typing import Protocol
 
 import inflate64
 
-from albums.sources.takeout.entry import Broken
+from albums.sources.archives.entry import Broken
 
 STORED, DEFLATE, DEFLATE64, BZIP2, LZMA = 0, 8, 9, 12, 14
 NAMES = {1: "shrink", 6: "implode", DEFLATE64: "deflate64", 93: "zstd", 95: "xz", 98: "ppmd"}

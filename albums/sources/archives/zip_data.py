@@ -6,9 +6,9 @@ import struct
 import zlib
 from typing import BinaryIO
 
-from albums.sources.takeout.entry import Broken, Bytes, Entry, EntryStream, Nothing, with_kind
-from albums.sources.takeout.unpacking import DEFLATE64, NAMES, STORED, UNPACKERS, Unpacker
-from albums.sources.takeout.zip_headers import DESCRIPTOR, Record
+from albums.sources.archives.entry import Broken, Bytes, Entry, EntryStream, Nothing, with_kind
+from albums.sources.archives.unpacking import DEFLATE64, NAMES, STORED, UNPACKERS, Unpacker
+from albums.sources.archives.zip_headers import DESCRIPTOR, Record
 
 _CHUNK = 1 << 16
 _4_GB = 1 << 32

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO
 
-from albums.sources.takeout.entry import Entry
-from albums.sources.takeout.paths import decode_zip, extra_fields, safe
+from albums.sources.archives.entry import Entry
+from albums.sources.archives.paths import decode_zip, extra_fields, safe
 
 LOCAL, CENTRAL, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 END64, LOCATOR64, DESCRIPTOR = b"PK\x06\x06", b"PK\x06\x07", b"PK\x07\x08"

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from albums.sources.takeout.entry import Broken, Entry, EntryStream, Nothing, with_kind
-from albums.sources.takeout.part_names import is_part_name
-from albums.sources.takeout.parts import Part
-from albums.sources.takeout.paths import decode, safe
+from albums.sources.archives.entry import Broken, Entry, EntryStream, Nothing, with_kind
+from albums.sources.archives.part_names import is_part_name
+from albums.sources.archives.parts import Part
+from albums.sources.archives.paths import decode, safe
 
 Found = tuple[Entry, EntryStream]
 

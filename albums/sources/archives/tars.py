@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Protocol
 
-from albums.sources.takeout.entry import Entry, EntryStream, Kind, with_kind
-from albums.sources.takeout.gunzip import Gunzip
-from albums.sources.takeout.parts import Part
-from albums.sources.takeout.paths import decode, safe
+from albums.sources.archives.entry import Entry, EntryStream, Kind, with_kind
+from albums.sources.archives.gunzip import Gunzip
+from albums.sources.archives.parts import Part
+from albums.sources.archives.paths import decode, safe
 
 _BLOCK = 512
 _CHUNK = 1 << 18

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from albums.sources.takeout.entry import Broken
-from albums.sources.takeout.parts import Part
-from albums.sources.takeout.unpacking import Inflate
+from albums.sources.archives.entry import Broken
+from albums.sources.archives.parts import Part
+from albums.sources.archives.unpacking import Inflate
 
 _CHUNK = 1 << 18
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from albums.sources.takeout.archives import find_parts
-from albums.sources.takeout.part_names import PartName, read_name
-from tests.sources.takeout.made import (
+from albums.sources.archives import find_parts
+from albums.sources.archives.part_names import PartName, read_name
+from tests.sources.archives.made import (
     FOLDER,
     make_tar,
     make_zip,

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from albums.sources.takeout.entry import APPLE_DOUBLE
-from albums.sources.takeout.part_names import (
+from albums.sources.archives.entry import APPLE_DOUBLE
+from albums.sources.archives.part_names import (
     is_archive_name,
     is_part_name,
     is_unfinished,
     read_name,
 )
-from albums.sources.takeout.roots import ROOT, is_of_others
-from albums.sources.takeout.zip_headers import find_directory
+from albums.sources.archives.roots import ROOT, is_of_others
+from albums.sources.archives.zip_headers import find_directory
 
 Kind = Literal["zip", "tgz", "tar", "folder"]
 IsPart = Callable[["Part"], bool]

@@ -16,8 +16,8 @@ from pathlib import Path
 import inflate64
 import pytest
 
-from albums.sources.takeout.archives import entries
-from tests.sources.takeout.made import (
+from albums.sources.archives import entries
+from tests.sources.archives.made import (
     FOLDER,
     make_streamed_zip,
     make_tar,
