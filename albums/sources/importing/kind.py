@@ -24,7 +24,7 @@ class Thing:
     """One entry of the export, as a kind sees it. Those of all its parts are seen together."""
 
     id: int
-    part: int
+    part: int  # its place by number and name, in whatever order parts came
     path: str  # with /
     kind: str  # photo, video, document, audio, other, paper
     status: Status

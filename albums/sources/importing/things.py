@@ -21,18 +21,19 @@ def things_of(importer: Importer, whole: Import) -> list[Thing]:
     """Every entry of the parts that count."""
     with importer.receiver.library.read() as db:
         return [
-            thing_of(row)
-            for part in parts_of(db, whole.id)
+            thing_of(row, place)
+            for place, part in enumerate(parts_of(db, whole.id), 1)
             if not part.superseded
             for row in entries_of(db, part.id)
             if row.kind not in _NOT_SEEN
         ]
 
 
-def thing_of(row: EntryRow) -> Thing:
+def thing_of(row: EntryRow, part: int) -> Thing:
+    """`part`: the place of its part among those of the import."""
     return Thing(
         id=row.id,
-        part=row.part_id,
+        part=part,
         path=row.path,
         kind=row.kind,
         status=row.status,
@@ -80,4 +81,4 @@ def _land(importer: Importer, source: str, whole: Import, thing: Thing) -> Thing
 
     importer.receiver.commit([passing], also)
     importer.imports.append()
-    return thing_of(landed[0])
+    return thing_of(landed[0], thing.part)

@@ -34,7 +34,7 @@ def weigh(
     with closing(_Scales(importer, kind, asked, progress)) as scales:
         rows = [replace(row, id=number) for number, row in enumerate(scales.rows(parts), 1)]
     progress.state = "matching"
-    things = [thing_of(row) for row in rows]
+    things = [thing_of(row, row.part_id) for row in rows]
     understood = kind.understand(things)
     progress.summary[name] = _summary(rows, things, understood, parts)
 

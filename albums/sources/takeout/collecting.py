@@ -10,7 +10,7 @@ from albums.sources.importing.kind import Album, Said, Thing
 from albums.sources.takeout.claims import AlbumSaid, PhotoSaid
 from albums.sources.takeout.judging import Hint, Judged
 from albums.sources.takeout.pairing import Leftover
-from albums.sources.takeout.tree import below_root
+from albums.sources.takeout.tree import below_root, number_of
 
 # Folders that Google makes for what has this flag; a person's own album may be called the same.
 _FLAGS: dict[Hint, str] = {"archive": "archived", "trash": "trashed", "locked": "locked"}
@@ -59,7 +59,7 @@ def _is_googles_own(judged: Judged, folder: FolderOfPhotos) -> bool:
 
 def _members(folder: FolderOfPhotos, said: Mapping[int, Said]) -> tuple[int, ...]:
     """Its own media, and those that it only names; in the order in which they were taken."""
-    named = [int(left.medium.id) for left in folder.leftovers if left.medium]
+    named = [number_of(left.medium.id) for left in folder.leftovers if left.medium]
     own = {
         (thing.path, thing.sha): thing.id for thing in reversed(folder.media)
     }  # once of two parts

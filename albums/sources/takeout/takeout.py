@@ -23,7 +23,7 @@ from albums.sources.takeout.moments import contradict
 from albums.sources.takeout.names import is_medium_extension, split_extension
 from albums.sources.takeout.pairing import Leftover, Matching, Medium, Pairing, Sidecar
 from albums.sources.takeout.saying import SOURCE, claims_of, note
-from albums.sources.takeout.tree import photos_roots, root_of
+from albums.sources.takeout.tree import key_of, number_of, photos_roots, root_of
 
 _LARGEST_JSON = 16 << 20  # bytes
 _MEDIA = ("photo", "video", "audio", "other")
@@ -85,7 +85,7 @@ class _Photos:
         )
         for said_by_google in self.photo_papers.values():
             note(self.notes, said_by_google)
-        said = self._shared({int(p.medium.id): self._said(p) for p in matching.pairings})
+        said = self._shared({number_of(p.medium.id): self._said(p) for p in matching.pairings})
         return Understood(
             said=said,
             albums=list(albums_in(*self._folders(matching), said)),
@@ -95,14 +95,14 @@ class _Photos:
         )
 
     def _said(self, pairing: Pairing) -> Said:
-        original = int(pairing.original.id) if pairing.original else None
+        original = number_of(pairing.original.id) if pairing.original else None
         speaker = pairing.sidecar if pairing.kind in ("owned", "inherited") else None
-        found = self.photo_papers[int(speaker.id)] if speaker else None
+        found = self.photo_papers[number_of(speaker.id)] if speaker else None
         if speaker and pairing.kind == "owned" and contradict(pairing.medium, speaker):
             self.notes["times that the file says otherwise"] += 1
         return Said(
             claims=claims_of(found, inherited=pairing.kind == "inherited") if found else (),
-            papers=tuple(int(s.id) for s in (speaker, *pairing.also) if s),
+            papers=tuple(number_of(s.id) for s in (speaker, *pairing.also) if s),
             pairing=pairing.kind,
             rule=pairing.rule,
             url=found.url if found else None,
@@ -117,7 +117,7 @@ class _Photos:
         """The copy of a photo in an album has the photo's JSON, where it has none of its own."""
         owners = {
             self.media[number].sha: number
-            for number, one in sorted(said.items(), reverse=True)
+            for number, one in sorted(said.items(), key=self._place, reverse=True)
             if one.pairing == "owned"
         }
         return {
@@ -127,12 +127,16 @@ class _Photos:
             for number, one in said.items()
         }
 
+    def _place(self, pair: tuple[int, Said]) -> tuple[int, int]:
+        """The same in whatever order the parts came."""
+        return self.media[pair[0]].part, pair[0]
+
     def _is_clip(self, pairing: Pairing) -> bool:
         """Of a still that is here."""
         if pairing.original is None or pairing.rule not in _CLIPS:
             return False
-        still = self.media[int(pairing.original.id)]
-        return self.media[int(pairing.medium.id)].kind == "video" and still.kind == "photo"
+        still = self.media[number_of(pairing.original.id)]
+        return self.media[number_of(pairing.medium.id)].kind == "video" and still.kind == "photo"
 
     def _folders(self, matching: Matching) -> tuple[dict[str, Judged], dict[str, FolderOfPhotos]]:
         described = descriptors(self.papers)
@@ -154,11 +158,11 @@ class _Photos:
     def _announced(self, left: Leftover) -> Announced:
         sidecar = left.sidecar
         return Announced(
-            paper=int(sidecar.id),
+            paper=number_of(sidecar.id),
             title=sidecar.title or sidecar.name,
             url=sidecar.url,
             taken=sidecar.taken.isoformat() if sidecar.taken else None,
-            perhaps=tuple(self.media[int(m.id)].path for m in left.candidates),
+            perhaps=tuple(self.media[number_of(m.id)].path for m in left.candidates),
         )
 
 
@@ -176,12 +180,12 @@ def _is_medium(thing: Thing) -> bool:
 
 def _medium(thing: Thing) -> Medium:
     return Medium(
-        str(thing.id), thing.folder, thing.name, thing.captured, thing.content_id, thing.sha
+        key_of(thing), thing.folder, thing.name, thing.captured, thing.content_id, thing.sha
     )
 
 
 def _sidecar(thing: Thing, said: PhotoSaid) -> Sidecar:
-    return Sidecar(str(thing.id), thing.folder, thing.name, said.title, said.taken, said.url)
+    return Sidecar(key_of(thing), thing.folder, thing.name, said.title, said.taken, said.url)
 
 
 def _what(said: claims.Said) -> PaperIs:

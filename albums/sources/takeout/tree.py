@@ -38,3 +38,13 @@ def photos_roots(things: Iterable[Thing], papers: Iterable[tuple[Thing, Said]]) 
     named = {root for root in named if fold(root.rpartition("/")[2]) in _PHOTOS}
     drive = {root for root in found if fold(root.rpartition("/")[2]) == "drive"}
     return (found | named) - (drive if found - drive or named else set())
+
+
+def key_of(thing: Thing) -> str:
+    """What the matching calls it: sorts by part, in whatever order the parts came."""
+    return f"{thing.part:06}.{thing.id:012}"
+
+
+def number_of(key: str) -> int:
+    """The thing's `id`."""
+    return int(key.rpartition(".")[2])

@@ -17,6 +17,7 @@ from tests.sources.archives.made import make_tar, make_zip, truncated
 from tests.sources.importing.exports import (
     FIRST,
     PHOTOS,
+    SECOND,
     YEAR,
     House,
     entries,
@@ -295,3 +296,19 @@ def test_what_the_owner_deleted_stays_deleted_unless_asked_for(
     assert house.asset("IMG_2(1).jpg")["trashed_at"]
     house.bring(*parts, again=True)
     assert house.asset("IMG_2(1).jpg")["trashed_at"] is None
+
+
+def test_the_receipt_does_not_depend_on_the_order_in_which_parts_came(
+    house: House, other_house: House, tmp_path: Path
+) -> None:
+    path = f"{YEAR}/IMG_1.jpg"
+    parts = [
+        make_zip(tmp_path / FIRST, {path: photo(1), f"{path}.json": said("IMG_1.jpg")}),
+        make_zip(tmp_path / SECOND, {path: photo(1), f"{YEAR}/IMG_2.jpg": photo(1)}),
+    ]
+    for part in parts:
+        house.bring(part)
+    for part in reversed(parts):
+        other_house.bring(part)
+    first, second = house.receipt(2), other_house.receipt(2)
+    assert up_to_seal(first) == up_to_seal(second)
