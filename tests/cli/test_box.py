@@ -20,7 +20,7 @@ from albums.identity.doors import listen_loopback, shell_socket
 from tests.cli.conftest import Ask, Run, Start
 from tests.entering import enter, printed_link
 
-MANY = 300
+MANY = 1200  # several batches
 
 
 def until(condition: object, seconds: float = 30) -> None:

@@ -26,7 +26,7 @@ def test_a_rebuild_brings_the_same_library_back(
     assert run("export", "--canonical", str(second))[0] == 0
     assert second.read_bytes() == first.read_bytes()
     assert {json.loads(line)["type"] for line in first.read_text().splitlines()} == {
-        "canonical", "asset", "audit",
+        "canonical", "asset", "audit", "import", "part", "entry",
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 
 from albums.sources.typed import flag, text
 
+_LONGEST = 131_072  # characters of a field
 _NAMES = ("imgname", "images", "imagename", "image name", "image")  # headings of lists
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WHEN = re.compile(  # Saturday June 4,2022 12:11 PM GMT
@@ -70,8 +71,11 @@ def read_table(raw: bytes, paper: int, *, listing: bool) -> Details | NameList |
 
 def _rows(raw: bytes) -> Iterator[list[str]]:
     try:
-        yield from csv.reader(io.StringIO(raw.decode("utf-8-sig", "replace"), newline=""))
-    except csv.Error:  # a field of more than 128 KiB: what comes after is no table
+        for row in csv.reader(io.StringIO(raw.decode("utf-8-sig", "replace"), newline="")):
+            if any(len(field) > _LONGEST for field in row):
+                return  # what comes after is no table
+            yield row
+    except csv.Error:  # the same, where the limit of the process is lower
         return
 
 

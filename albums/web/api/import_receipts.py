@@ -89,8 +89,8 @@ class WholeReceipt(ImportReceipt):
 class DeletableAnswer(BaseModel):
     """What may be deleted where the export came from."""
 
-    number: int
-    source: str
+    number: int = Field(examples=[1])
+    source: str = Field(examples=["takeout"])
     second_copy_at: str | None = Field(description="when the last good backup was made, UTC")
     counts: dict[str, int] = Field(description="photos: now, not yet, not covered")
     reasons: dict[str, int] = Field(description="how many wait for what")
@@ -103,10 +103,10 @@ class ReceiptCheck(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    id: str
-    running: bool
-    number: int
-    state: Literal["chain", "reading", "done", "stopped"]
+    id: str = Field(examples=["3f9a1c20b7de"])
+    running: bool = Field(examples=[True])
+    number: int = Field(examples=[1])
+    state: Literal["chain", "reading", "done", "stopped"] = Field(examples=["reading"])
     files: int = Field(description="read again, of files_total")
     files_total: int
     bytes_done: int
@@ -118,6 +118,11 @@ class ReceiptCheck(BaseModel):
     whole: bool = Field(description="done, and all is well")
     error: str | None
     error_code: str | None
+
+
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "the file", "content": {"application/octet-stream": {}}},
+}
 
 
 def _jobs(request: Request) -> Jobs[Recheck]:
@@ -194,7 +199,7 @@ def start_receipt_check(number: Number, albums: Opened, checks: Checks) -> dict[
     return checks.start(progress, work).as_json()
 
 
-@router.get("/{number}/file", responses=errors(404))
+@router.get("/{number}/file", response_class=Response, responses=_FILE | errors(404))
 def download_import_receipt(
     number: Number,
     albums: Opened,
@@ -237,7 +242,7 @@ def read_deletable(
     }  # fmt: skip
 
 
-@router.get("/{number}/deletable/file", responses=errors(404))
+@router.get("/{number}/deletable/file", response_class=Response, responses=_FILE | errors(404))
 def download_deletable(
     number: Number,
     albums: Opened,
