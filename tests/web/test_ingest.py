@@ -244,7 +244,7 @@ def test_a_large_upload_is_never_whole_in_memory(server: Box, albums: Albums) ->
         held.append(resident())
         return original(arrival)
 
-    albums.receiver.stage = slowly  # type: ignore[method-assign]
+    albums.receiver.stage = slowly  # type: ignore[method-assign, assignment]
     before = resident()
     content = bytes(64 << 20)
 
