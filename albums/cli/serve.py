@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import select
 import signal
-import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -31,14 +32,14 @@ def command(
 
     settings = settings_of(library, host=host, port=port)
     logs.set_up(settings.log_level)
-    ending = _ending()
+    ending = _Ending()
     if local:
         _serve_here(settings, ending)
     else:
         _serve_tailnet(settings, ending)
 
 
-def _serve_here(settings: Settings, ending: threading.Event) -> None:
+def _serve_here(settings: Settings, ending: _Ending) -> None:
     """One-time address and all, on loopback; no device can reach it."""
     from albums.identity.doors import listen_loopback
     from albums.identity.local import entrance
@@ -58,7 +59,7 @@ def _serve_here(settings: Settings, ending: threading.Event) -> None:
         serving.close()
 
 
-def _serve_tailnet(settings: Settings, ending: threading.Event) -> None:
+def _serve_tailnet(settings: Settings, ending: _Ending) -> None:
     from albums.cli.reach import how_to_reach
 
     _wait_for_others(settings.library, ending)
@@ -72,7 +73,7 @@ def _serve_tailnet(settings: Settings, ending: threading.Event) -> None:
         serving.close()
 
 
-def _until(ending: threading.Event, serving: Serving) -> None:
+def _until(ending: _Ending, serving: Serving) -> None:
     notify.ready(f"Serves {serving.albums.settings.library}")
     with notify.watch(serving.answers):
         ending.wait()
@@ -80,21 +81,29 @@ def _until(ending: threading.Event, serving: Serving) -> None:
     say("Finishing what is in hand; Ctrl-C again ends at once, and loses nothing either.")
 
 
-def _wait_for_others(library: Path, ending: threading.Event) -> None:
+def _wait_for_others(library: Path, ending: _Ending) -> None:
     """A short command may hold the library just now; a second box never ends by itself."""
     for _ in range(_PATIENCE * 10):
         if not is_held(library) or ending.wait(0.1):
             return
 
 
-def _ending() -> threading.Event:
-    """Set by the first Ctrl-C or SIGTERM; the second one ends the process at once."""
-    ending = threading.Event()
+class _Ending:
+    """Asked for by the first Ctrl-C or SIGTERM; the second one ends the process at once.
 
-    def end(number: int, frame: object) -> None:
+    Not a threading.Event: its lock is held for a moment by who begins to wait for it, and a signal
+    that comes just then would wait for that lock for ever.
+    """
+
+    def __init__(self) -> None:
+        self._read, self._write = os.pipe()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """False when so many seconds pass first."""
+        return bool(select.select([self._read], [], [], seconds)[0])
+
+    def _ask(self, number: int, frame: object) -> None:
         signal.signal(number, signal.SIG_DFL)
-        ending.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
-    return ending
+        os.write(self._write, b".")
