@@ -91,23 +91,30 @@ class Proof:
     def _damage(self, asset: Asset) -> Finding | None:
         """What is wrong with an original, if it twice reads back otherwise. It is written down, so
         that whoever asks is told to send the file again, which heals it. Raises as `_kept`."""
-        finding = self._look(asset) and self._look(asset)
+        finding = damage_to(self.vault, asset)
         if finding:
             self._kept(asset.sha)  # raises where the owner deleted it meanwhile
             with self.library.write() as db:
                 note_damage(db, finding)
         return finding
 
-    def _look(self, asset: Asset) -> Finding | None:
-        path = self.vault.originals.path(asset.sha, asset.extension)
-        place = str(path.relative_to(self.library.path.parent))
-        try:
-            whole = self.vault.originals.reread(asset.sha, asset.extension)
-        except NotFound:
-            return Finding("missing", place, asset.sha)
-        except OSError as error:
-            return Finding("unreadable", place, asset.sha, error.strerror or str(error))
-        return None if whole else Finding("changed", place, asset.sha)
+
+def damage_to(vault: Vault, asset: Asset) -> Finding | None:
+    """What is wrong with an original, if it twice reads back otherwise from the disk."""
+    return _look(vault, asset) and _look(vault, asset)
+
+
+def _look(vault: Vault, asset: Asset) -> Finding | None:
+    originals = vault.originals
+    path = originals.path(asset.sha, asset.extension)
+    place = str(path.relative_to(originals.root.parent))
+    try:
+        whole = originals.reread(asset.sha, asset.extension)
+    except NotFound:
+        return Finding("missing", place, asset.sha)
+    except OSError as error:
+        return Finding("unreadable", place, asset.sha, error.strerror or str(error))
+    return None if whole else Finding("changed", place, asset.sha)
 
 
 def _not_whole(asset: Asset, damage: Finding) -> Damaged:

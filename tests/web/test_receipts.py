@@ -16,10 +16,11 @@ from albums.assembly import Albums, open_albums
 from albums.curate import trash as curate
 from albums.errors import NotFound
 from albums.identity.access import Caller, Door, Kind
-from albums.ingest.proof import Proof
+from albums.ingest import proof
 from albums.library.assets import Asset
 from albums.library.checks import Finding
 from albums.library.receipts import read_receipts
+from albums.vault import Vault
 from albums.web.request import caller
 from tests.arrivals import arrival_of
 from tests.conftest import MakePhoto
@@ -169,16 +170,16 @@ def test_what_is_purged_while_it_is_read_back_is_deleted_and_not_missing(
     client: TestClient, albums: Albums, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [receipt] = give(client, sha := send(b"a photo"))["receipts"]
-    look = Proof._look
+    look = proof.damage_to
 
-    def purge_and_look(proof: Proof, asset: Asset) -> Finding | None:
+    def purge_and_look(vault: Vault, asset: Asset) -> Finding | None:
         rooms = rooms_of(albums)
         with suppress(NotFound):
             curate.trash(rooms, [sha])
             curate.purge(rooms, [sha], confirmed=True)
-        return look(proof, asset)
+        return look(vault, asset)
 
-    monkeypatch.setattr(Proof, "_look", purge_and_look)
+    monkeypatch.setattr(proof, "damage_to", purge_and_look)
     assert check(client, receipt) == "deleted"
 
 

@@ -71,12 +71,12 @@ class Landing:
         self._writing.shutdown()
         self._dates.close()
 
-    def land(self, row: PartRow, part: Part) -> int:
-        """Every entry of the part that is not in the journal yet. Returns how many.
+    def land(self, row: PartRow, part: Part) -> None:
+        """Every entry of the part that is not in the journal yet.
 
         Raises Stopped, DiskFull, LibraryUnusable; what was acknowledged until then stays.
         """
-        before, read, batch = self.progress.bytes_done, 0, _Batch()
+        before, batch = self.progress.bytes_done, _Batch()
         self.progress.part = row.name
         try:
             with closing(unread(self.importer.receiver.library, row, part, self.asked)) as found:
@@ -85,7 +85,6 @@ class Landing:
                     batch.add(
                         self._take(entry, stream, replace(row_of(entry, row), position=position))
                     )
-                    read += 1
                     self.progress.bytes_done = before + part.read
                     if batch.full:
                         full, batch = batch, _Batch()
@@ -97,7 +96,6 @@ class Landing:
             self._wait()
             raise
         self.progress.bytes_done = before + part.size
-        return read
 
     def _take(self, entry: Entry, stream: BinaryIO, row: EntryRow) -> _Item:
         if self.asked.stop.is_set():

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 
-from albums.errors import NotFound
+from albums.ingest.proof import damage_to
 from albums.library.assets import Asset
 from albums.library.checks import Checked, Finding, current_round, record_checks
 from albums.library.imports import Import
@@ -34,7 +35,7 @@ def prove(
             if asked.stop.is_set():
                 raise Stopped
             progress.now = batch[0].name
-            found = list(readers.map(lambda asset: _look(importer, asset), batch))
+            found = list(readers.map(partial(damage_to, importer.receiver.vault), batch))
             _note(importer, batch, found)
             results |= {a.sha: f.kind if f else "" for a, f in zip(batch, found, strict=True)}
             progress.bytes_done += sum(asset.size for asset in batch)
@@ -59,30 +60,6 @@ def _kept(db: sqlite3.Connection, whole: Import) -> Iterator[tuple[Asset, bool]]
         content = dict(row)
         since = bool(content.pop("read_since"))
         yield Asset(**content), since
-
-
-def _look(importer: Importer, asset: Asset) -> Finding | None:
-    """What is wrong with an original; a single bad reading is looked at twice."""
-    return _read(importer, asset) and _read(importer, asset)
-
-
-def _read(importer: Importer, asset: Asset) -> Finding | None:
-    originals = importer.receiver.vault.originals
-    place = str(
-        originals.path(asset.sha, asset.extension).relative_to(
-            importer.receiver.library.path.parent
-        )
-    )
-    try:
-        return (
-            None
-            if originals.reread(asset.sha, asset.extension)
-            else Finding("changed", place, asset.sha)
-        )
-    except NotFound:
-        return Finding("missing", place, asset.sha)
-    except OSError as error:
-        return Finding("unreadable", place, asset.sha, error.strerror or str(error))
 
 
 def _note(importer: Importer, assets: Sequence[Asset], found: Sequence[Finding | None]) -> None:
