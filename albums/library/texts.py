@@ -1,0 +1,108 @@
+"""What is written on assets, page by page: the text of documents, and text read in pictures.
+
+Each of the two has tables of its own, as one step fills them. A picture has one page.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Writing = Literal["document", "ocr"]
+WRITINGS: tuple[Writing, ...] = ("document", "ocr")
+
+
+@dataclass(frozen=True)
+class Line:
+    """Text that stands together. `box`: left, top, right, bottom, as fractions of the page's width
+    and height; None where only the order is known. `sure`: 0..1."""
+
+    text: str
+    box: tuple[float, float, float, float] | None = None
+    sure: float = 1.0
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page, counted from 1."""
+
+    number: int
+    lines: tuple[Line, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.text for line in self.lines)
+
+
+def make_tables(db: sqlite3.Connection, writing: Writing) -> None:
+    db.execute(f"""
+        create table if not exists {writing}_pages (
+            id integer primary key,
+            asset_id integer not null references assets on delete cascade,
+            page integer not null,             -- from 1
+            text text not null,
+            lines text not null,               -- JSON: [[text, box or null, sure], ...]
+            unique (asset_id, page)
+        )""")
+    db.execute(f"""
+        create virtual table if not exists {writing}_words using fts5(
+            text, content = '{writing}_pages', content_rowid = 'id',
+            tokenize = "porter unicode61 remove_diacritics 2")""")
+    gone = "values ('delete', old.id, old.text)"  # as FTS5 wants it where the text lies elsewhere
+    db.execute(f"""
+        create trigger if not exists {writing}_pages_gone after delete on {writing}_pages begin
+            insert into {writing}_words ({writing}_words, rowid, text) {gone}; end""")
+    db.execute(f"""
+        create trigger if not exists {writing}_pages_come after insert on {writing}_pages begin
+            insert into {writing}_words (rowid, text) values (new.id, new.text); end""")
+
+
+def replace_pages(
+    db: sqlite3.Connection, asset_id: int, writing: Writing, pages: Iterable[Page]
+) -> None:
+    """These pages and no others are written on the asset."""
+    db.execute(f"delete from {writing}_pages where asset_id = ?", (asset_id,))
+    db.executemany(
+        f"insert into {writing}_pages (asset_id, page, text, lines) values (?, ?, ?, ?)",
+        [(asset_id, page.number, page.text, _spelt_out(page)) for page in pages],
+    )
+
+
+def pages_of(db: sqlite3.Connection, asset_id: int) -> list[Page]:
+    """All pages with text, in order; a document's own text before what was read in its pictures."""
+    rows = (
+        row
+        for writing in WRITINGS
+        for row in db.execute(
+            f"select page, lines from {writing}_pages where asset_id = ?", (asset_id,)
+        )
+    )
+    return sorted((_page(row) for row in rows), key=lambda page: page.number)
+
+
+def pages_with(db: sqlite3.Connection, asset_id: int, match: str) -> list[int]:
+    """Numbers of the pages that an FTS5 expression finds, best first."""
+    found = [
+        row
+        for writing in WRITINGS
+        for row in db.execute(
+            f"""select page, bm25({writing}_words) as score from {writing}_words
+                join {writing}_pages on {writing}_pages.id = {writing}_words.rowid
+                where {writing}_words match ? and asset_id = ?""",
+            (match, asset_id),
+        )
+    ]
+    return list(dict.fromkeys(row["page"] for row in sorted(found, key=lambda row: row["score"])))
+
+
+def _spelt_out(page: Page) -> str:
+    rows = [[line.text, line.box, round(line.sure, 3)] for line in page.lines]
+    return json.dumps(rows, ensure_ascii=False)
+
+
+def _page(row: sqlite3.Row) -> Page:
+    lines = json.loads(row["lines"])
+    return Page(row["page"], tuple(Line(t, tuple(box) if box else None, s) for t, box, s in lines))
