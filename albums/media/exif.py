@@ -23,14 +23,15 @@ def read(path: Path, name: str = "") -> dict[str, object]:
     `format`: mime, kind, extension. `exif`: standard tag names, GPS as signed decimal degrees and
     metres, binary values as {"base64": ...}. `iptc`, `xmp` ("ns:name"), `text` (PNG). `size` of
     the picture upright in pixels and `frames`, where a decoder knows them. `warnings`: what could
-    not be read. Never fails for what is in the file.
+    not be read. Of a film also what film_tags.read gives. Never fails for what is in the file.
     """
     format = identify_file(path, name)
     warnings: list[str] = []
     with path.open("rb") as file:
         found = blocks.find(file, format.mime)
         exif, more = _exif(found.exif, warnings)
-    size, frames = _size(path, format, warnings)
+    film = _film(path, format, warnings)
+    size, frames = (None, None) if film else _size(path, format, warnings)
     return {
         "format": {"mime": format.mime, "kind": format.kind, "extension": format.extension},
         "exif": exif,
@@ -39,6 +40,7 @@ def read(path: Path, name: str = "") -> dict[str, object]:
         "text": found.text,
         "upright_size": size,
         "frames": frames,
+        **film,
         "warnings": warnings[:WARNINGS],
     }
 
@@ -99,6 +101,16 @@ def _xmp(packets: list[bytes], warnings: list[str]) -> dict[str, object]:
             found |= xmp.read(packet)
         except ValueError as error:
             warnings.append(str(error))
+    return found
+
+
+def _film(path: Path, format: Format, warnings: list[str]) -> dict[str, object]:
+    if format.kind != "video":
+        return {}
+    from albums.media import film_tags  # loads FFmpeg
+
+    found = film_tags.read(path, format)
+    warnings += found.pop("warnings")
     return found
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from albums.ingest.facts.captured import captured_claims
+from albums.ingest.facts.film import film_claims
 from albums.ingest.facts.gear import gear_claims
 from albums.ingest.facts.location import location_claims
 from albums.ingest.facts.words_in_file import word_claims
@@ -41,7 +42,14 @@ def claims_from(
         home=home,
         now=now,
     )
-    return [*captured, *places, *gear_claims(tags), *word_claims(tags), *_size_claims(tags)]
+    return [
+        *captured,
+        *places,
+        *gear_claims(tags),
+        *word_claims(tags),
+        *_size_claims(tags),
+        *film_claims(tags),
+    ]
 
 
 def _size_claims(tags: dict[str, Any]) -> list[Claim]:

@@ -1,0 +1,161 @@
+"""A film's file, opened through FFmpeg's demuxers: as many bytes and seconds as we grant it.
+
+FFmpeg never sees a path: it reads through an object of ours, so that no file can make it open
+another one, and a film without an index cannot make it read hours of it.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+import av
+import av.error
+from av.codec.context import ThreadType
+from av.stream import Disposition
+
+from albums.errors import Undecodable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+    from albums.media.formats import Format
+
+# The demuxer that our own look at the first bytes asks for: FFmpeg's guess could be a playlist.
+DEMUXERS = {
+    "video/mp4": "mov",
+    "video/quicktime": "mov",
+    "video/3gpp": "mov",
+    "video/3gpp2": "mov",
+    "video/x-matroska": "matroska",
+    "video/webm": "matroska",
+    "video/x-msvideo": "avi",
+    "video/mp2t": "mpegts",
+    "video/mpeg": "mpeg",
+    "video/x-ms-wmv": "asf",
+    "video/x-flv": "flv",
+    "video/ogg": "ogg",
+}
+# What FFmpeg and PyAV raise on bytes that they cannot make sense of.
+BROKEN = (
+    av.error.FFmpegError,
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    RuntimeError,
+    EOFError,
+)
+_BLOCK = 1 << 18  # bytes that FFmpeg asks for at once
+_LONGEST = 1000 * 3600.0  # seconds; more is a broken header
+
+
+class Granted:
+    """A file that ends when its grant does: bytes read, and seconds since it was given."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._left = 0
+        self._until = 0.0
+        self.refused = False
+
+    def grant(self, megabytes: float, seconds: float) -> None:
+        self._left = int(megabytes * 2**20)
+        self._until = time.monotonic() + seconds
+        self.refused = False
+
+    def read(self, size: int) -> bytes:
+        if self._left <= 0 or time.monotonic() > self._until:
+            self.refused = True
+            return b""
+        content = self._file.read(size)
+        self._left -= len(content)
+        return content
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+
+@dataclass
+class Film:
+    """An open film. `video` is its pictures' stream, `cover` a still that it carries for them."""
+
+    container: InputContainer
+    bytes: Granted
+    size: int
+    video: VideoStream | None
+    cover: VideoStream | None
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds, as the header says; None where it does not, or says nonsense."""
+        seconds = [0.0]
+        if self.container.duration is not None:
+            seconds.append(self.container.duration / 1_000_000)
+        if self.video and self.video.duration is not None and self.video.time_base:
+            seconds.append(float(self.video.duration * self.video.time_base))
+        longest = max(seconds)
+        return longest if math.isfinite(longest) and 0 < longest < _LONGEST else None
+
+
+@contextmanager
+def opened(path: Path, format: Format, megabytes: float, seconds: float) -> Iterator[Film]:
+    """The film at `path`, with what may be read to open it. Raises Undecodable with the reason."""
+    demuxer = DEMUXERS[format.mime]
+    with path.open("rb") as file:
+        granted = Granted(file)
+        granted.grant(megabytes, seconds)
+        if demuxer == "mpeg" and file.read(4) == b"\x00\x00\x01\xb3":
+            demuxer = "mpegvideo"  # pictures alone, without the container around them
+        file.seek(0)
+        try:
+            container = av.open(
+                granted, "r", format=demuxer, metadata_errors="replace", buffer_size=_BLOCK
+            )
+        except BROKEN as error:
+            raise broken(error, path) from error
+        with container:
+            streams = [stream for stream in container.streams.video if stream.codec_context]
+            for stream in streams:
+                stream.codec_context.thread_count = 1
+                stream.codec_context.thread_type = ThreadType.NONE
+            films = [s for s in streams if not s.disposition & Disposition.attached_pic]
+            covers = [s for s in streams if s.disposition & Disposition.attached_pic]
+            yield Film(
+                container,
+                granted,
+                path.stat().st_size,
+                max(films, key=_area, default=None),
+                max(covers, key=_area, default=None),
+            )
+
+
+def _area(stream: VideoStream) -> int:
+    return stream.codec_context.width * stream.codec_context.height
+
+
+def broken(error: BaseException, path: Path) -> Undecodable:
+    """The sentence for a film that cannot be opened."""
+    said = cast("str", getattr(error, "strerror", "")) or str(error) or type(error).__name__
+    why = f"{said[:1].lower()}{said[1:]}"
+    if isinstance(error, av.error.InvalidDataError):
+        why = "its header is broken, or missing: the recording may have been cut off"
+    return Undecodable(
+        "The film could not be opened",
+        why=why.replace(str(path), "the file"),
+        hint="The original is kept as it is",
+        reason="broken",
+    )
