@@ -83,19 +83,48 @@ def pages_of(db: sqlite3.Connection, asset_id: int) -> list[Page]:
     return sorted((_page(row) for row in rows), key=lambda page: page.number)
 
 
-def pages_with(db: sqlite3.Connection, asset_id: int, match: str) -> list[int]:
-    """Numbers of the pages that an FTS5 expression finds, best first."""
-    found = [
-        row
+def written_on(db: sqlite3.Connection, asset_ids: Iterable[int]) -> dict[int, str]:
+    """All text of each asset that has any, page after page."""
+    either = " union all ".join(
+        f"select asset_id, page, text from {writing}_pages where asset_id in ids"
         for writing in WRITINGS
-        for row in db.execute(
-            f"""select page, bm25({writing}_words) as score from {writing}_words
-                join {writing}_pages on {writing}_pages.id = {writing}_words.rowid
-                where {writing}_words match ? and asset_id = ?""",
-            (match, asset_id),
-        )
-    ]
-    return list(dict.fromkeys(row["page"] for row in sorted(found, key=lambda row: row["score"])))
+    )
+    rows = db.execute(
+        f"""with ids(id) as (select value from json_each(?))
+            select asset_id, text from ({either}) order by asset_id, page""",
+        (json.dumps(list(asset_ids)),),
+    )
+    texts: dict[int, list[str]] = {}
+    for row in rows:
+        texts.setdefault(row["asset_id"], []).append(row["text"])
+    return {asset_id: "\n".join(pages) for asset_id, pages in texts.items()}
+
+
+def pages_with(db: sqlite3.Connection, asset_id: int, matches: Iterable[str]) -> list[int]:
+    """Numbers of the pages that some of these FTS5 expressions find, best first: those with the
+    most of them, a rare one counting for more; of equals the first."""
+    scores: dict[int, float] = {}
+    for match in matches:
+        pages = {page for writing in WRITINGS for page in _matching(db, writing, asset_id, match)}
+        for page in pages:
+            scores[page] = scores.get(page, 0.0) + 1 + 1 / len(pages)
+    return sorted(scores, key=lambda page: (-scores[page], page))
+
+
+def _matching(db: sqlite3.Connection, writing: Writing, asset_id: int, match: str) -> list[int]:
+    """By the ids of its pages, which lie together: the index is not walked for all other assets.
+    bm25() would walk it, to weigh each word."""
+    first, last = db.execute(
+        f"select min(id), max(id) from {writing}_pages where asset_id = ?", (asset_id,)
+    ).fetchone()
+    rows = db.execute(
+        f"""select page from {writing}_words
+            join {writing}_pages on {writing}_pages.id = {writing}_words.rowid
+            where {writing}_words match ? and {writing}_words.rowid between ? and ?
+            and asset_id = ?""",
+        (match, first, last, asset_id),
+    )
+    return [row["page"] for row in rows]
 
 
 def _spelt_out(page: Page) -> str:

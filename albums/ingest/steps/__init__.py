@@ -8,6 +8,7 @@ from albums.ingest.steps.companions import CompanionsStep
 from albums.ingest.steps.embed import EmbedStep
 from albums.ingest.steps.facts import FactsStep
 from albums.ingest.steps.fingerprint import FingerprintStep
+from albums.ingest.steps.pages import PagesStep
 from albums.ingest.steps.pictures import PicturesStep
 from albums.ingest.steps.place import PlaceStep
 from albums.ingest.steps.record import RecordStep
@@ -19,6 +20,7 @@ STEPS: tuple[Step, ...] = (
     CompanionsStep(),  # joins live photos and their films, photos and their raw files
     PicturesStep(),  # three sizes and a placeholder
     FingerprintStep(),  # finds near-duplicates
+    PagesStep(),  # the text of documents, page by page
     EmbedStep(),  # a vector and labels: found by meaning
     WordsStep(),  # found by words; again whenever there are new ones
     CaptionStep(),  # a title, a description, tags: the slowest, so last

@@ -14,6 +14,7 @@ from functools import partial
 
 from albums.ingest.step import Done, Lane, Outcome, Tools
 from albums.library.assets import Asset
+from albums.library.texts import WRITINGS, make_tables, written_on
 
 # `labels` holds what the embedder itself says. In a sentence that would count twice, as words and
 # as meaning, so search can leave the column out.
@@ -30,7 +31,7 @@ class WordsStep:
     lane: Lane = "io"
     batch = 256
     needs: tuple[str, ...] = ("facts",)
-    follows: tuple[str, ...] = ("place", "embed", "caption")
+    follows: tuple[str, ...] = ("place", "pages", "ocr", "embed", "look", "caption")
 
     def version(self, tools: Tools) -> str:
         return "1"
@@ -46,6 +47,8 @@ class WordsStep:
         db.execute("""
             create trigger if not exists words_gone after delete on assets
             begin delete from words where rowid = old.id; end""")  # FTS5 has no foreign keys
+        for writing in WRITINGS:
+            make_tables(db, writing)
 
     def run(self, assets: Sequence[Asset], tools: Tools) -> list[Outcome]:
         with tools.library.read() as db:
@@ -58,7 +61,8 @@ class WordsStep:
 def texts_of(db: sqlite3.Connection, asset_ids: Sequence[int]) -> dict[int, list[str]]:
     """For each asset one text a column of the index."""
     rows = db.execute(_KNOWN, (json.dumps(list(asset_ids)),)).fetchall()
-    return {row["id"]: list(_columns(row)) for row in rows}
+    written = written_on(db, asset_ids)
+    return {row["id"]: list(_columns(row, written.get(row["id"], ""))) for row in rows}
 
 
 _BY_LABELS = "engine = 'template'"  # a caption that only repeats the labels
@@ -66,7 +70,7 @@ _KNOWN = f"""
     with by_labels(id) as (
         select asset_id from captions where author = 'model' and {_BY_LABELS}),
     own(id, tag) as (
-        select distinct asset_id, tag from tags where source in ('person', 'file')
+        select distinct asset_id, tag from tags where source in ('person', 'file', 'look')
         or (source = 'caption' and asset_id not in by_labels))
     select assets.*, places.city, places.region, places.country,
         (select title || '. ' || description from captions
@@ -84,7 +88,7 @@ _KNOWN = f"""
     where assets.id in (select value from json_each(?))"""
 
 
-def _columns(row: sqlite3.Row) -> Iterator[str]:
+def _columns(row: sqlite3.Row, written: str) -> Iterator[str]:
     """In the order of COLUMNS."""
     caption = row["caption"] or ""
     own = [text for text in (row["title"], row["description"]) if text and text not in caption]
@@ -95,7 +99,7 @@ def _columns(row: sqlite3.Row) -> Iterator[str]:
     yield _joined(row["city"], row["region"], row["country"])
     yield _joined(row["people"])
     yield _joined(*dict.fromkeys([row["camera"], row["make"], row["lens"]]))
-    yield ""  # text in the picture: nothing reads it yet
+    yield written
     yield _joined(row["template"], row["labels"])
 
 

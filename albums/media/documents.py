@@ -1,0 +1,50 @@
+"""Which module reads the pages of which document, and the few questions all of them answer."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+from albums.errors import Undecodable
+from albums.media.formats import Format, identify_file
+
+PDF = "albums.media.pdf"
+READERS: dict[str, str] = {"application/pdf": PDF}
+
+
+def readable(mime: str) -> bool:
+    """Whether there are pages to read in files of this type."""
+    return mime in READERS
+
+
+def read_pages(path: Path, first: int, last: int) -> dict[str, Any]:
+    """`pages`: how many there are; `read`: [number, [[text, box, sure], ...]] of the pages from
+    `first` on, at most to `last`, as many as one call has time for: at least one, where there is
+    one. A box is [left, top, right, bottom] as fractions of the page. Raises Undecodable."""
+    found: dict[str, Any] = _reader(path).read_pages(path, first, last)
+    return found
+
+
+def render_page(path: Path, number: int, longest: int) -> bytes:
+    """A page, counted from 1, as JPEG with this longest edge in pixels. Raises Undecodable."""
+    picture: bytes = _reader(path).render_page(path, number, longest)
+    return picture
+
+
+def said(path: Path, format: Format) -> dict[str, Any]:
+    """What the file says of itself, as it names it. Raises Undecodable."""
+    found: dict[str, Any] = importlib.import_module(READERS[format.mime]).said(path)
+    return found
+
+
+def _reader(path: Path) -> Any:
+    format = identify_file(path)
+    if format.mime not in READERS:
+        raise Undecodable(
+            "The file has no pages to read",
+            why=f"nothing here reads {format.mime}",
+            hint="The original is kept as it is",
+            reason="no-decoder",
+        )
+    return importlib.import_module(READERS[format.mime])
