@@ -126,6 +126,7 @@ def _open_rooms(settings: Settings, vault: Vault, lock: BinaryIO) -> Albums:
         settings.models,
         embedder=settings.embedder,
         captioner=settings.captioner,
+        reader=settings.reader,
         threads=settings.model_threads,
     )
     tools = Tools(library, vault, _sandbox(settings), shelf, settings, home_zone(settings))

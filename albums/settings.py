@@ -40,6 +40,7 @@ class Settings:
     decode_megapixels: int = _setting(500, "larger pictures are kept but not decoded")
     embedder: str = _setting("auto", "model for search by meaning; auto = the best on the shelf")
     captioner: str = _setting("auto", "model that describes photos; auto = the best on the shelf")
+    reader: str = _setting("auto", "model that reads text in pictures; auto = what `use` chose")
     model_threads: int = _setting(0, "threads that a model may use; 0 = one a processor core")
     time_zone: str = _setting("", "zone of cameras that do not say theirs; empty = this machine's")
     upload_limit_gb: int = _setting(64, "largest single upload, in GiB")

@@ -116,7 +116,7 @@ def use(model: Model, library: Library = None) -> None:
     _shelf(settings).use(model, _samples(settings))
     _tell_the_box(settings)
     print(f"{model} is used from now on.")
-    for kind in ("embedder", "captioner"):
+    for kind in ("embedder", "captioner", "reader"):
         if getattr(settings, kind) != "auto":
             say(f"But {kind} = {getattr(settings, kind)!r} in albums.toml comes before this choice")
 
@@ -184,6 +184,7 @@ def _shelf(settings: Settings) -> Shelf:
         settings.models,
         embedder=settings.embedder,
         captioner=settings.captioner,
+        reader=settings.reader,
         threads=settings.model_threads,
     )
 

@@ -21,6 +21,7 @@ from albums.errors import AlbumsError
 
 if TYPE_CHECKING:
     import numpy as np
+    import onnxruntime
     import torch
     from numpy.typing import NDArray
 
@@ -86,6 +87,22 @@ def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def session(path: Path, threads: int) -> Run:
     """An ONNX file as a function of one batch. `threads` 0 = all cores."""
+    return session_with_notes(path, threads)[0]
+
+
+def session_with_notes(path: Path, threads: int) -> tuple[Run, dict[str, str]]:
+    """`session`, and what its makers wrote into the file, such as the characters it knows."""
+    loaded = _loaded(path, threads)
+    name = loaded.get_inputs()[0].name
+
+    def run(batch: NDArray[Any]) -> NDArray[np.float32]:
+        answer: NDArray[np.float32] = loaded.run(None, {name: batch})[0]
+        return answer
+
+    return run, dict(loaded.get_modelmeta().custom_metadata_map)
+
+
+def _loaded(path: Path, threads: int) -> onnxruntime.InferenceSession:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -94,22 +111,13 @@ def session(path: Path, threads: int) -> Run:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     try:
-        loaded = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except _ort_errors() as error:
         raise EngineBroken(
             f"{path.name} cannot be run",
             why=str(error).splitlines()[0][:200],
             hint=f"Remove {path} and run albums models use {path.parent.name} to make it again",
         ) from error
-    name = loaded.get_inputs()[0].name
-
-    def run(batch: NDArray[Any]) -> NDArray[np.float32]:
-        answer: NDArray[np.float32] = loaded.run(None, {name: batch})[0]
-        return answer
-
-    return run
 
 
 def _ort_errors() -> tuple[type[Exception], ...]:

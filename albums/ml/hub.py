@@ -99,7 +99,7 @@ def _receive(
     on_progress: Callable[[Progress], None],
 ) -> Fetched:
     have = part.stat().st_size if part.exists() else 0
-    url = f"/{known.hub}/resolve/{known.revision}/{file.name}"
+    url = f"/{known.hub}/resolve/{known.revision}/{file.folder}{file.name}"
     # A compressed answer could not be resumed, nor its length be known.
     headers = {"Accept-Encoding": "identity"}
     if have:

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 MANIFEST = Path(__file__).parents[2] / "models" / "manifest.json"
 
-Kind = Literal["embedder", "captioner"]
+Kind = Literal["embedder", "captioner", "reader"]
+SCRIPT = "script"  # a tier that is better only for those who read that script: never automatic
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class ModelFile:
     bytes: int | None = None
     sha256: str | None = None
     optional: bool = False  # some publishers leave it out; a 404 is fine then
+    folder: str = ""  # where it lies at the hub, with a slash at the end
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,13 @@ class Known:
 
     id: str
     kind: Kind
-    family: str  # which of our loaders: basic | open_clip | florence | instruct
+    family: str  # which of our loaders: basic | open_clip | florence | instruct | ppocr
     tier: str
     licence: str
     good_for: str
     languages: str
     hub: str = ""
+    site: str = ""  # where `hub` lies, if not at the manifest's own
     revision: str = ""
     architecture: str = ""  # open_clip's name of the network
     pretrained: str = ""  # open_clip's name of the weights

@@ -85,13 +85,27 @@ class Captioner(Protocol):
         """Always a valid Caption, by construction."""
 
 
+@dataclass(frozen=True)
+class ReadLine:
+    """A line of text in a picture. `box`: left, top, right, bottom as fractions of the picture's
+    width and height; `sure`: 0..1."""
+
+    text: str
+    box: tuple[float, float, float, float]
+    sure: float
+
+
 class TextReader(Protocol):
     """Reads the text in a picture (OCR)."""
 
     model: str
+    version: str  # change it and every picture is read again
 
-    def read(self, image: Image.Image) -> list[tuple[str, tuple[float, float, float, float]]]:
-        """Lines with their boxes as fractions of width and height: left, top, right, bottom."""
+    def glance(self, image: Image.Image) -> list[tuple[float, float, float, float]]:
+        """Where text seems to stand, without reading it: boxes as in `ReadLine`. Cheap."""
+
+    def read(self, image: Image.Image) -> list[ReadLine]:
+        """Upright RGB picture -> its lines in reading order."""
 
 
 class FaceModel(Protocol):

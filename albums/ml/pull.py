@@ -54,7 +54,7 @@ def pull_model(
             if fetched:
                 pulled[file.name] = _record(fetched)
                 write_json(folder / _PULLED, pulled)
-                _forget_derived(folder)
+                _forget_derived(folder, [file.name for file in known.files])
 
 
 def check_files(known: Known, folder: Path) -> Sequence[Checked]:
@@ -96,10 +96,11 @@ def _record(fetched: Fetched) -> dict[str, Any]:
     return row
 
 
-def _forget_derived(folder: Path) -> None:
+def _forget_derived(folder: Path, published: Sequence[str]) -> None:
     """What was exported or measured belongs to the files that were here before."""
     for path in (*folder.glob("*.onnx"), *folder.glob("*.npy"), folder / "engine.json"):
-        path.unlink(missing_ok=True)
+        if path.name not in published:
+            path.unlink(missing_ok=True)
 
 
 @contextmanager

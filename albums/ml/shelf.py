@@ -18,13 +18,14 @@ from albums.ml.basic import BasicEmbedder
 from albums.ml.basic_captioner import BasicCaptioner
 from albums.ml.clip import PREPARED, ClipEmbedder, Prepared
 from albums.ml.hub import Progress
-from albums.ml.manifest import MANIFEST, Kind, Known, read_manifest
+from albums.ml.manifest import MANIFEST, SCRIPT, Kind, Known, read_manifest
+from albums.ml.ocr import load_reader, reader_version
 from albums.ml.pull import Checked, check_files, pull_model, read_json, read_pulled, write_json
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from albums.ml.model import Captioner, ImageTextEmbedder
+    from albums.ml.model import Captioner, ImageTextEmbedder, TextReader
 
 State = Literal["shipped", "absent", "partial", "ready", "chosen"]
 
@@ -66,18 +67,23 @@ class Shelf:
         *,
         embedder: str = AUTO,
         captioner: str = AUTO,
+        reader: str = AUTO,
         threads: int = 0,
         manifest: Path = MANIFEST,
         hub: str | None = None,
     ) -> None:
-        """`embedder` and `captioner` are ids, or auto: what was chosen with `use`, else the best.
+        """The names of models are ids, or auto: what was chosen with `use`, else the best.
 
         `hub` overrides where `pull` fetches from.
         """
         self._dir, self._threads = models_dir, threads
-        self._wanted: dict[Kind, str] = {"embedder": embedder, "captioner": captioner}
+        self._wanted: dict[Kind, str] = {
+            "embedder": embedder,
+            "captioner": captioner,
+            "reader": reader,
+        }
         known = read_manifest(manifest)
-        self._hub, self._models = hub or known.hub, known.models
+        self._hub, self._usual_hub, self._models = hub, known.hub, known.models
         self._loaded: dict[tuple[Kind, str], Any] = {}
         self._lock = threading.RLock()
 
@@ -101,6 +107,10 @@ class Shelf:
         """The version of the chosen captioner, without loading it."""
         return _caption_version(self._known("captioner"))
 
+    def reader_version(self) -> str:
+        """The version of the chosen reader of text, without loading it."""
+        return reader_version(self._known("reader"))
+
     # -- using a model ---------------------------------------------------------------------------
 
     def embedder(self, space: str | None = None) -> ImageTextEmbedder:
@@ -109,19 +119,19 @@ class Shelf:
         Raises ModelMissing at once where it is not on the shelf.
         """
         known = self._chosen("embedder") if space is None else self._of_space(space)
-        with self._lock:
-            if ("embedder", known.id) not in self._loaded:
-                self._loaded["embedder", known.id] = self._load_embedder(known)
-            found: ImageTextEmbedder = self._loaded["embedder", known.id]
+        found: ImageTextEmbedder = self._once(known, self._load_embedder)
         return found
 
     def captioner(self) -> Captioner:
         """The chosen captioner. Raises ModelMissing at once where it is not on the shelf."""
         known = self._chosen("captioner")
-        with self._lock:
-            if ("captioner", known.id) not in self._loaded:
-                self._loaded["captioner", known.id] = self._load_captioner(known)
-            found: Captioner = self._loaded["captioner", known.id]
+        found: Captioner = self._once(known, self._load_captioner)
+        return found
+
+    def reader(self) -> TextReader:
+        """The chosen reader of text. Raises ModelMissing at once where it is not on the shelf."""
+        known = self._chosen("reader")
+        found: TextReader = self._once(known, self._load_reader)
         return found
 
     def use(self, model: str, photos: Sequence[Image.Image] = ()) -> None:
@@ -147,7 +157,8 @@ class Shelf:
         """
         for known in self._named(model):
             if not known.shipped:
-                pull_model(known, self._folder(known), self._hub, progress)
+                hub = self._hub or known.site or self._usual_hub
+                pull_model(known, self._folder(known), hub, progress)
             self._make_ready(known, photos)
         return [self._row(known) for known in self._named(model)]
 
@@ -204,7 +215,9 @@ class Shelf:
         """Here and needing no more than to be loaded: `auto` never starts a minute of work."""
         if known.shipped:
             return True
-        prepared = known.kind == "captioner" or (self._folder(known) / PREPARED).exists()
+        if known.tier == SCRIPT:
+            return False  # which one is wanted depends on what the person reads
+        prepared = known.kind != "embedder" or (self._folder(known) / PREPARED).exists()
         return prepared and self._is_here(known)
 
     def _chosen(self, kind: Kind) -> Known:
@@ -255,6 +268,15 @@ class Shelf:
             return BasicEmbedder(self._folder(known), self._threads)
         return ClipEmbedder(known, self._folder(known), self._prepared(known), self._threads)
 
+    def _once(self, known: Known, load: Callable[[Known], Any]) -> Any:
+        with self._lock:
+            if (known.kind, known.id) not in self._loaded:
+                self._loaded[known.kind, known.id] = load(known)
+            return self._loaded[known.kind, known.id]
+
+    def _load_reader(self, known: Known) -> TextReader:
+        return load_reader(known, self._folder(known), self._threads)
+
     def _load_captioner(self, known: Known) -> Captioner:
         _offline()
         if known.id == BASIC:
@@ -281,7 +303,7 @@ class Shelf:
                 from albums.ml.clip_prepare import prepare
 
                 prepare(known, self._folder(known), self._threads, photos)
-            elif not known.shipped:
+            elif known.kind == "captioner" and not known.shipped:
                 from albums.ml.vlm import engine_of
 
                 engine_of(known, self._folder(known), self._threads)

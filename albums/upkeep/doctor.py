@@ -226,12 +226,13 @@ def port(settings: Settings) -> Check:
 
 
 def models(settings: Settings) -> Check:
-    shelf = Shelf(settings.models, embedder=settings.embedder, captioner=settings.captioner)
+    wanted = (settings.embedder, settings.captioner, settings.reader)
+    shelf = Shelf(settings.models, embedder=wanted[0], captioner=wanted[1], reader=wanted[2])
     rows = shelf.list()
     partial = [row.id for row in rows if row.state == "partial"]
     chosen = [f"{row.id} ({row.kind})" for row in rows if row.state == "chosen"]
     if len(chosen) < len({row.kind for row in rows}):
-        found = f"chosen are {settings.embedder} and {settings.captioner}: not all are here"
+        found = f"chosen are {', '.join(wanted)}: not all are here"
         return Check("models", "broken", found, "See `albums models list`, then `models pull`")
     if partial:
         found = f"not downloaded to the end: {', '.join(partial)}"

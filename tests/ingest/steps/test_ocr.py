@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from albums.ingest.step import Done, Outcome, Skipped, Tools
+from albums.ingest.steps.ocr import OcrStep
+from albums.ingest.steps.pictures import PicturesStep
+from albums.library.texts import make_tables, pages_of
+from albums.ml.shelf import Shelf
+from tests.ml.written import LETTER, page
+
+Keep = Callable[..., int]
+Do = Callable[..., list[Outcome]]
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    return Shelf(tmp_path_factory.mktemp("models"), threads=1)
+
+
+@pytest.fixture
+def tools(tools: Tools, shelf: Shelf) -> Tools:
+    with tools.library.write() as db:
+        make_tables(db, "document")
+    return replace(tools, shelf=shelf)
+
+
+def _png(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def _lines(tools: Tools, asset_id: int) -> list[str]:
+    with tools.library.read() as db:
+        return [line.text for page in pages_of(db, asset_id) for line in page.lines]
+
+
+def test_what_is_written_in_a_picture_is_kept_with_its_boxes(
+    keep: Keep, do: Do, tools: Tools
+) -> None:
+    asset = keep(_png(page()), "letter.png")
+    do(PicturesStep(), asset)
+    assert isinstance(do(OcrStep(), asset)[0], Done)
+    assert _lines(tools, asset) == list(LETTER)
+    with tools.library.read() as db:
+        [read] = pages_of(db, asset)
+    assert all(line.box and min(line.box) >= 0 and max(line.box) <= 1 for line in read.lines)
+
+
+def test_a_picture_without_text_has_none_and_is_done(keep: Keep, do: Do, tools: Tools) -> None:
+    asset = keep(_png(Image.linear_gradient("L").convert("RGB")), "sky.png")
+    do(PicturesStep(), asset)
+    assert isinstance(do(OcrStep(), asset)[0], Done)
+    assert _lines(tools, asset) == []
+
+
+def test_what_is_no_picture_is_skipped(keep: Keep, do: Do) -> None:
+    [outcome] = do(OcrStep(), keep(b"only words", "note.txt"))
+    assert isinstance(outcome, Skipped)
