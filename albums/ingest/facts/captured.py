@@ -8,7 +8,7 @@ service told). What a service told counts for less than a wall-clock time that i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -22,9 +22,11 @@ from albums.ingest.facts.date_tags import (
     with_fraction,
 )
 from albums.ingest.facts.filename import Stamp, date_in_name
+from albums.ingest.facts.film_time import film_moments
 from albums.ingest.facts.instant import EAST, Instant, best_instant, offset_between
 from albums.ingest.facts.location import Point
-from albums.ingest.facts.offset import Hints, in_place_of, in_zone
+from albums.ingest.facts.moment import Moment, known_instant, with_zone
+from albums.ingest.facts.offset import Hints, in_zone
 from albums.ingest.facts.zone import zone_at
 from albums.library.facts import Claim
 
@@ -62,13 +64,6 @@ _IPTC_DATES = (
 )
 
 
-@dataclass(frozen=True)
-class _Moment:
-    when: datetime  # without zone: as the camera's clock said, zone unknown
-    confidence: float
-    detail: str
-
-
 def captured_claims(
     tags: Mapping[str, Any],
     names: Sequence[str],
@@ -79,7 +74,7 @@ def captured_claims(
     home: tzinfo,
     now: datetime,
 ) -> list[Claim]:
-    """Claims of captured_at by exif, xmp, iptc, name, instant and file; at most one each.
+    """Claims of captured_at, at most one a source: exif, xmp, iptc, container, name, instant, file.
 
     `tags` as `media.exif.read` gives them; `names` the file's names, best first; `modified_ns` its
     time on disk; `instants` the claims of that field; `home` the zone in which times known only in
@@ -96,6 +91,7 @@ def captured_claims(
         "exif": _best(_compared(_from_exif(exif, gps, hints), hints), now),
         "xmp": _best(_compared(_from_xmp(tags.get("xmp", {}), hints), hints), now),
         "iptc": _best(_compared(_from_iptc(tags.get("iptc", {}), hints), hints), now),
+        "container": _best(_compared(film_moments(tags, stamps, modified_ns, hints), hints), now),
         "name": _best(_compared(_from_names(stamps, hints), hints, _name_beside), now),
         "file": _best(_from_disk(modified_ns, hints), now),
     }
@@ -112,7 +108,7 @@ def iso(when: datetime) -> str:
     return when.isoformat(timespec="milliseconds" if when.microsecond >= 1000 else "seconds")
 
 
-def _best(moments: Iterator[_Moment], now: datetime) -> _Moment | None:
+def _best(moments: Iterator[Moment], now: datetime) -> Moment | None:
     believable = [_doubt(m) for m in moments if _possible(m.when, now)]
     return max(believable, key=lambda m: m.confidence, default=None)
 
@@ -126,7 +122,7 @@ def _possible(when: datetime, now: datetime) -> bool:
     return when <= latest
 
 
-def _doubt(moment: _Moment) -> _Moment:
+def _doubt(moment: Moment) -> Moment:
     """New Year, midnight sharp, is what a camera says whose clock was never set."""
     when = moment.when
     at_midnight = (when.hour, when.minute, when.second) == (0, 0, 0)
@@ -144,7 +140,7 @@ def _doubt(moment: _Moment) -> _Moment:
 # --- sources
 
 
-def _from_exif(exif: Mapping[str, Any], gps: datetime | None, hints: Hints) -> Iterator[_Moment]:
+def _from_exif(exif: Mapping[str, Any], gps: datetime | None, hints: Hints) -> Iterator[Moment]:
     for names, fraction, offsets, confidence in _EXIF_DATES:
         name = next((n for n in names if exif.get(n)), names[0])
         read = parse_date(exif.get(name))
@@ -157,9 +153,9 @@ def _from_exif(exif: Mapping[str, Any], gps: datetime | None, hints: Hints) -> I
         if offset is None and _same_clock(local, exif):
             offset = parse_offset(exif.get("OffsetTime"))
         when, reason = in_zone(local, offset, hints)
-        yield _Moment(when, _with_zone(confidence, when), f"{name}{read.partly}; {reason}")
+        yield Moment(when, with_zone(confidence, when), f"{name}{read.partly}; {reason}")
     if gps:
-        yield _known_instant(gps, 0.65, "GPS clock", hints)
+        yield known_instant(gps, 0.65, "GPS clock", hints)
 
 
 def _same_clock(local: datetime, exif: Mapping[str, Any]) -> bool:
@@ -168,80 +164,71 @@ def _same_clock(local: datetime, exif: Mapping[str, Any]) -> bool:
     return changed is not None and changed.when == local.replace(microsecond=0)
 
 
-def _from_xmp(xmp: Mapping[str, Any], hints: Hints) -> Iterator[_Moment]:
+def _from_xmp(xmp: Mapping[str, Any], hints: Hints) -> Iterator[Moment]:
     for name, confidence in _XMP_DATES:
         yield from _written(xmp.get(name), name, confidence, hints)
 
 
-def _from_iptc(iptc: Mapping[str, Any], hints: Hints) -> Iterator[_Moment]:
+def _from_iptc(iptc: Mapping[str, Any], hints: Hints) -> Iterator[Moment]:
     for day, time, confidence in _IPTC_DATES:
         if isinstance(iptc.get(day), str):
             text = f"{iptc[day]} {iptc.get(time) or ''}".strip()
             yield from _written(text, day, confidence, hints)
 
 
-def _written(text: object, name: str, confidence: float, hints: Hints) -> Iterator[_Moment]:
+def _written(text: object, name: str, confidence: float, hints: Hints) -> Iterator[Moment]:
     read = parse_date(text)
     if read:
         when, reason = in_zone(read.when, None, hints)
-        sure = confidence - 0.2 if read.partly else _with_zone(confidence, when)
+        sure = confidence - 0.2 if read.partly else with_zone(confidence, when)
         detail = f"{name}; {reason}"
-        yield _Moment(when, sure, detail + read.partly)
+        yield Moment(when, sure, detail + read.partly)
 
 
-def _from_names(stamps: Sequence[Stamp], hints: Hints) -> Iterator[_Moment]:
+def _from_names(stamps: Sequence[Stamp], hints: Hints) -> Iterator[Moment]:
     for stamp in stamps:
         if stamp.when.tzinfo:
-            yield _known_instant(stamp.when, 0.6, stamp.detail, hints)
+            yield known_instant(stamp.when, 0.6, stamp.detail, hints)
         elif stamp.has_time:
             when, reason = in_zone(stamp.when, None, hints)
-            yield _Moment(when, 0.55, f"{stamp.detail}; {reason}")
+            yield Moment(when, 0.55, f"{stamp.detail}; {reason}")
         else:
-            yield _Moment(stamp.when, 0.4, stamp.detail + PARTLY)
+            yield Moment(stamp.when, 0.4, stamp.detail + PARTLY)
 
 
-def _from_disk(modified_ns: int | None, hints: Hints) -> Iterator[_Moment]:
+def _from_disk(modified_ns: int | None, hints: Hints) -> Iterator[Moment]:
     if modified_ns:
         try:
             when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=modified_ns // 1000)
         except OverflowError:
             return
         if FIRST_PHOTOGRAPH <= when.year <= LAST_YEAR:
-            yield _known_instant(when, 0.1, "time of the file on disk", hints)
+            yield known_instant(when, 0.1, "time of the file on disk", hints)
 
 
-def _from_service(exif: _Moment | None, hints: Hints) -> _Moment | None:
+def _from_service(exif: Moment | None, hints: Hints) -> Moment | None:
     """A person may have set it there, to whatever they like; but not in the future."""
     told = hints.told
     if told is None or told.when > hints.now + timedelta(hours=1):
         return None
-    found = _known_instant(told.when, told.confidence, f"{told.by} says when, in UTC", hints)
+    found = known_instant(told.when, told.confidence, f"{told.by} says when, in UTC", hints)
     repeated = exif is not None and offset_between(exif.when, told.when) is not None
     if exif and repeated and exif.confidence == _CLOCK_NEVER_SET:
         return replace(found, confidence=_CLOCK_NEVER_SET, detail=f"{found.detail}; as the camera")
     return found
 
 
-def _known_instant(instant: datetime, confidence: float, detail: str, hints: Hints) -> _Moment:
-    when, reason = in_place_of(instant, hints)
-    return _Moment(when, confidence, f"{detail}; {reason}")
-
-
-def _with_zone(confidence: float, when: datetime) -> float:
-    return confidence + 0.05 if when.tzinfo else confidence
-
-
 # --- beside what a service told
 
 
-def _beside(moment: _Moment, told: Instant) -> _Moment:
+def _beside(moment: Moment, told: Instant) -> Moment:
     """A wall-clock time that a service bears out says more than the service does."""
     if offset_between(moment.when, told.when) is None:
         return replace(moment, detail=f"{moment.detail}; {told.by} says another moment")
     return replace(moment, confidence=max(moment.confidence, told.confidence + _A_LITTLE))
 
 
-def _name_beside(moment: _Moment, told: Instant) -> _Moment:
+def _name_beside(moment: Moment, told: Instant) -> Moment:
     """No file is named before its picture is taken, but scans and copies are long after: then the
     service was told better. One that says a later moment only knows when the file was uploaded."""
     compared = _beside(moment, told)
@@ -252,10 +239,10 @@ def _name_beside(moment: _Moment, told: Instant) -> _Moment:
 
 
 def _compared(
-    moments: Iterator[_Moment],
+    moments: Iterator[Moment],
     hints: Hints,
-    beside: Callable[[_Moment, Instant], _Moment] = _beside,
-) -> Iterator[_Moment]:
+    beside: Callable[[Moment, Instant], Moment] = _beside,
+) -> Iterator[Moment]:
     for moment in moments:
         if hints.told is None or PARTLY in moment.detail:
             yield moment

@@ -22,6 +22,7 @@ _TIME_APART = re.compile(
 _MILLISECONDS = re.compile(
     r"(?:|FB_IMG_|mmexport|wx_camera_|IMG_|VID_|image-|Photo_)(1\d{12})(?!\d)"
 )
+_SECONDS = re.compile(r"RPReplay_Final(\d{10})(?!\d)")  # the iPhone's recordings of its screen
 _IN_UTC = "PXL_"  # the Pixel camera, since 2020
 
 
@@ -41,7 +42,7 @@ def date_in_name(name: str) -> Stamp | None:
         stamp = _stamp(stem, match)
         if stamp:
             return stamp
-    return _milliseconds(stem)
+    return _since_1970(stem)
 
 
 def _stamp(stem: str, date: re.Match[str]) -> Stamp | None:
@@ -77,9 +78,12 @@ def _hour(time: re.Match[str]) -> int:
     return hour
 
 
-def _milliseconds(stem: str) -> Stamp | None:
-    match = _MILLISECONDS.match(stem)
-    if not match:
+def _since_1970(stem: str) -> Stamp | None:
+    if match := _MILLISECONDS.match(stem):
+        since, unit = timedelta(milliseconds=int(match[1])), "milliseconds"
+    elif match := _SECONDS.match(stem):
+        since, unit = timedelta(seconds=int(match[1])), "seconds"
+    else:
         return None
-    when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(match[1]))
-    return Stamp(when, True, "milliseconds since 1970 in the file name")
+    when = datetime(1970, 1, 1, tzinfo=UTC) + since
+    return Stamp(when, True, f"{unit} since 1970 in the file name")

@@ -107,12 +107,21 @@ _RULES: dict[str, tuple[tuple[str, str], ...]] = {
         (r"ILME-(?P<a>FX\d+)[A-Z]*", "{a}"),
     ),
 }
+# Apple's keys, Android's, and those of older films, as FFmpeg calls them.
+_FILM_MAKES = (
+    "com.apple.quicktime.make", "com.android.manufacturer", "make", "©mak", "manufacturer",
+)  # fmt: skip
+_FILM_MODELS = ("com.apple.quicktime.model", "com.android.model", "model", "©mod")
+_FILM_LENSES = (
+    "com.apple.quicktime.camera.lens_model", "video:com.apple.quicktime.camera.lens_model",
+)  # fmt: skip
 _REGION = re.compile(r"(SM-[A-Z]\d{3})[A-Z0-9]*")  # SM-S921U, SM-S921B/DS ... are one phone
 _NO_LENS = re.compile(r"(?i)[\s\-.?0]*|unknown.*|n/?a|none|manual.*|no lens.*|0+(\.0)?\s?mm.*")
 
 
 def gear_claims(tags: Mapping[str, Any]) -> Iterator[Claim]:
-    """Claims of make, camera and lens by exif and xmp. `tags` as `media.exif.read` gives them."""
+    """Claims of make, camera and lens by exif, xmp and a film's container. `tags` as
+    `media.exif.read` gives them."""
     exif, xmp = tags.get("exif", {}), tags.get("xmp", {})
     yield from _claims(
         "exif", 0.9, exif.get("Make"), exif.get("Model"),
@@ -123,6 +132,20 @@ def gear_claims(tags: Mapping[str, Any]) -> Iterator[Claim]:
         "xmp", 0.7, xmp.get("tiff:Make"), xmp.get("tiff:Model"),
         xmp.get("exifEX:LensModel") or xmp.get("aux:Lens"), None,
     )  # fmt: skip
+    container = tags.get("container") or {}
+    make, model = film_make(container), _first(container, _FILM_MODELS)
+    if not make and canonical_make(model.split(" ")[0]) in _MAKERS.values():
+        make = model.split(" ")[0]  # some say all in one
+    yield from _claims("container", 0.85, make, model, _first(container, _FILM_LENSES), None)
+
+
+def film_make(container: Mapping[str, Any]) -> str:
+    """The maker, as the tags of a film call it; empty where they do not."""
+    return _first(container, _FILM_MAKES)
+
+
+def _first(container: Mapping[str, Any], names: Sequence[str]) -> str:
+    return next((text for name in names if (text := _text(container.get(name)))), "")
 
 
 def _claims(

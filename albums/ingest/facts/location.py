@@ -7,14 +7,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from albums.ingest.facts import iso6709
 from albums.library.facts import Claim
 
 Point = tuple[float, float]  # latitude, longitude in degrees, north and east positive
+_FILM_PLACES = ("com.apple.quicktime.location.ISO6709", "location", "©xyz")
 _XMP_DEGREES = re.compile(r"(\d+),(\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?))?([NSEW])")
 
 
 def location_claims(tags: Mapping[str, Any]) -> Iterator[Claim]:
-    """At most one claim of EXIF and one of XMP. `tags` as `media.exif.read` gives them."""
+    """At most one claim each of EXIF, XMP and a film's container. `tags` as `media.exif.read` gives
+    them."""
     exif, xmp = tags.get("exif", {}), tags.get("xmp", {})
     point = plausible(exif.get("GPSLatitude"), exif.get("GPSLongitude"))
     if point:
@@ -24,6 +27,17 @@ def location_claims(tags: Mapping[str, Any]) -> Iterator[Claim]:
     point = plausible(_degrees(xmp.get("exif:GPSLatitude")), _degrees(xmp.get("exif:GPSLongitude")))
     if point:
         yield Claim("location", list(point), "xmp", 0.8, "exif:GPSLatitude")
+    yield from _of_film(tags.get("container") or {})
+
+
+def _of_film(container: Mapping[str, Any]) -> Iterator[Claim]:
+    """`location-eng` and the like are the same text in a language."""
+    names = [*_FILM_PLACES, *(name for name in container if name.startswith("location-"))]
+    for name in names:
+        found = iso6709.place(container.get(name))
+        if found and (point := plausible(*found[:2])):
+            yield Claim("location", list(point), "container", 0.85, f"{name}, ISO 6709")
+            return
 
 
 def plausible(latitude: object, longitude: object) -> Point | None:

@@ -18,6 +18,8 @@ _TITLES = (
     ("iptc", "ObjectName", 0.7),
     ("iptc", "Headline", 0.65),
     ("exif", "XPTitle", 0.6),
+    ("container", "com.apple.quicktime.title", 0.6),
+    ("container", "title", 0.5),
 )
 _DESCRIPTIONS = (
     ("xmp", "dc:description", 0.8),
@@ -26,8 +28,15 @@ _DESCRIPTIONS = (
     ("exif", "XPComment", 0.55),
     ("exif", "XPSubject", 0.5),
     ("exif", "UserComment", 0.45),
+    ("container", "com.apple.quicktime.description", 0.6),
+    ("container", "description", 0.5),
+    ("container", "comment", 0.45),
 )
-_KEYWORDS = (("xmp", "dc:subject"), ("iptc", "Keywords"), ("exif", "XPKeywords"))
+_KEYWORDS = (
+    ("xmp", "dc:subject"), ("iptc", "Keywords"), ("exif", "XPKeywords"),
+    ("container", "com.apple.quicktime.keywords"), ("container", "keywords"),
+)  # fmt: skip
+_SEPARATORS = {"XPKeywords": ";", "com.apple.quicktime.keywords": ",", "keywords": ","}
 _KEYWORD_PATHS = (("xmp", "lr:hierarchicalSubject", "|"), ("xmp", "digiKam:TagsList", "/"))
 
 _BOILERPLATE = re.compile(
@@ -65,7 +74,7 @@ def keywords(tags: Mapping[str, Any]) -> list[str]:
     found: dict[str, str] = {}
     for source, tag in _KEYWORDS:
         for text in _texts(tags.get(source, {}).get(tag)):
-            parts = text.split(";") if tag == "XPKeywords" else [text]
+            parts = text.split(_SEPARATORS[tag]) if tag in _SEPARATORS else [text]
             found |= {part.strip().lower(): part.strip() for part in parts if part.strip()}
     for source, tag, separator in _KEYWORD_PATHS:
         for text in _texts(tags.get(source, {}).get(tag)):

@@ -57,7 +57,7 @@ class FactsStep:
     follows: tuple[str, ...] = ()
 
     def version(self, tools: Tools) -> str:
-        return "1"
+        return "2"  # films, and what they say of time and place
 
     def prepare(self, db: sqlite3.Connection) -> None:
         db.execute("""

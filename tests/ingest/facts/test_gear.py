@@ -137,3 +137,23 @@ def test_claims_say_what_was_written() -> None:
 def test_no_text_breaks_it(make: str, model: str, lens: str) -> None:
     tags = {"exif": {"Make": make, "Model": model, "LensModel": lens}}
     assert all(isinstance(claim.value, str) and claim.value for claim in gear_claims(tags))
+
+
+@pytest.mark.parametrize(
+    ("container", "camera"),
+    [
+        (
+            {"com.apple.quicktime.make": "Apple", "com.apple.quicktime.model": "iPhone 14 Pro"},
+            "iPhone 14 Pro",
+        ),
+        (
+            {"com.android.manufacturer": "Google", "com.android.model": "Pixel 8"},
+            "Google Pixel 8",
+        ),
+        ({"make": "Canon", "model": "Canon EOS 700D"}, "Canon EOS 700D"),
+        ({"model": "GoPro HERO9 Black"}, "GoPro HERO9 Black"),
+    ],
+)
+def test_a_film_says_what_it_was_taken_with(container: dict[str, str], camera: str) -> None:
+    found = {c.field: c for c in gear_claims({"container": container})}
+    assert (found["camera"].value, found["camera"].source) == (camera, "container")
