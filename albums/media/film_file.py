@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 import av
 import av.error
@@ -44,6 +44,13 @@ DEMUXERS = {
     "video/x-flv": "flv",
     "video/ogg": "ogg",
 }
+# What stands before the first pictures of containers that can be read from anywhere.
+_PICTURES_BEGIN = {
+    "video/x-matroska": b"\x1f\x43\xb6\x75",
+    "video/webm": b"\x1f\x43\xb6\x75",
+    "video/x-msvideo": b"movi",
+}
+_LARGEST_HEAD = 16 << 20  # bytes; attachments may lie there
 # What FFmpeg and PyAV raise on bytes that they cannot make sense of.
 BROKEN = (
     av.error.FFmpegError,
@@ -60,11 +67,48 @@ _BLOCK = 1 << 18  # bytes that FFmpeg asks for at once
 _LONGEST = 1000 * 3600.0  # seconds; more is a broken header
 
 
-class Granted:
-    """A file that ends when its grant does: bytes read, and seconds since it was given."""
+class Readable(Protocol):
+    """A file, or a part of one."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def read(self, size: int, /) -> bytes: ...
+    def seek(self, offset: int, whence: int = ..., /) -> int: ...
+    def tell(self) -> int: ...
+
+
+class Part:
+    """Some bytes of a file, as if they were a file."""
+
+    def __init__(self, file: BinaryIO, offset: int, length: int) -> None:
+        self._file, self._offset, self._length = file, offset, length
+        self._at = 0
+
+    def read(self, size: int, /) -> bytes:
+        self._file.seek(self._offset + self._at)
+        content = self._file.read(max(0, min(size, self._length - self._at)))
+        self._at += len(content)
+        return content
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._length}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+
+class Granted:
+    """A file that ends when its grant does: bytes read, and seconds since it was given.
+
+    With `head` and `place` what lies between these two offsets is left out: the film's header, and
+    then its pictures from `place` on, for containers that can be read from anywhere.
+    """
+
+    def __init__(self, file: BinaryIO, head: int = 0, place: int = 0) -> None:
         self._file = file
+        self._head = head
+        self._gap = max(0, place - head)
+        self._at = 0  # as the reader counts
         self._left = 0
         self._until = 0.0
         self.refused = False
@@ -78,15 +122,24 @@ class Granted:
         if self._left <= 0 or time.monotonic() > self._until:
             self.refused = True
             return b""
+        if self._gap and self._at < self._head:
+            size = min(size, self._head - self._at)
+        self._file.seek(self._at + (self._gap if self._at >= self._head else 0))
         content = self._file.read(size)
+        self._at += len(content)
         self._left -= len(content)
         return content
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._file.seek(offset, whence)
+        if whence == io.SEEK_END:
+            offset += self._file.seek(0, io.SEEK_END) - self._gap
+        elif whence == io.SEEK_CUR:
+            offset += self._at
+        self._at = max(0, offset)
+        return self._at
 
     def tell(self) -> int:
-        return self._file.tell()
+        return self._at
 
 
 @dataclass
@@ -95,9 +148,9 @@ class Film:
 
     container: InputContainer
     bytes: Granted
-    size: int
     video: VideoStream | None
     cover: VideoStream | None
+    unknown: bool  # there are pictures that no decoder here opens
 
     @property
     def duration(self) -> float | None:
@@ -112,15 +165,18 @@ class Film:
 
 
 @contextmanager
-def opened(path: Path, format: Format, megabytes: float, seconds: float) -> Iterator[Film]:
-    """The film at `path`, with what may be read to open it. Raises Undecodable with the reason."""
+def opened(
+    path: Path, format: Format, megabytes: float, seconds: float, place: float = 0.0
+) -> Iterator[Film]:
+    """The film at `path`, with what may be read to open it; as if it began at `place` (0..1 of the
+    file), where its container `can_begin_anywhere`. Raises Undecodable with the reason."""
     demuxer = DEMUXERS[format.mime]
     with path.open("rb") as file:
-        granted = Granted(file)
-        granted.grant(megabytes, seconds)
         if demuxer == "mpeg" and file.read(4) == b"\x00\x00\x01\xb3":
             demuxer = "mpegvideo"  # pictures alone, without the container around them
-        file.seek(0)
+        size = path.stat().st_size
+        granted = Granted(file, _head(file, format) if place else 0, int(size * place))
+        granted.grant(megabytes, seconds)
         try:
             container = av.open(
                 granted, "r", format=demuxer, metadata_errors="replace", buffer_size=_BLOCK
@@ -128,19 +184,34 @@ def opened(path: Path, format: Format, megabytes: float, seconds: float) -> Iter
         except BROKEN as error:
             raise broken(error, path) from error
         with container:
-            streams = [stream for stream in container.streams.video if stream.codec_context]
-            for stream in streams:
-                stream.codec_context.thread_count = 1
-                stream.codec_context.thread_type = ThreadType.NONE
-            films = [s for s in streams if not s.disposition & Disposition.attached_pic]
-            covers = [s for s in streams if s.disposition & Disposition.attached_pic]
-            yield Film(
-                container,
-                granted,
-                path.stat().st_size,
-                max(films, key=_area, default=None),
-                max(covers, key=_area, default=None),
-            )
+            yield _film(container, granted)
+
+
+def can_begin_anywhere(format: Format) -> bool:
+    """Whether the demuxer finds its way from any byte behind the header."""
+    return format.mime in _PICTURES_BEGIN
+
+
+def _head(file: BinaryIO, format: Format) -> int:
+    """Bytes before the pictures."""
+    file.seek(0)
+    return max(0, file.read(_LARGEST_HEAD).find(_PICTURES_BEGIN[format.mime]))
+
+
+def _film(container: InputContainer, granted: Granted) -> Film:
+    streams = [stream for stream in container.streams.video if stream.codec_context]
+    for stream in streams:
+        stream.codec_context.thread_count = 1
+        stream.codec_context.thread_type = ThreadType.NONE
+    films = [s for s in streams if not s.disposition & Disposition.attached_pic]
+    covers = [s for s in streams if s.disposition & Disposition.attached_pic]
+    return Film(
+        container,
+        granted,
+        max(films, key=_area, default=None),
+        max(covers, key=_area, default=None),
+        len(streams) < len(container.streams.video),
+    )
 
 
 def _area(stream: VideoStream) -> int:
