@@ -13,6 +13,7 @@ from typing import Literal
 
 Writing = Literal["document", "ocr"]
 WRITINGS: tuple[Writing, ...] = ("document", "ocr")
+OPEN, CLOSE = "\x02", "\x03"  # around what was looked for; no text holds them
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,35 @@ def pages_of(db: sqlite3.Connection, asset_id: int) -> list[Page]:
         )
     )
     return sorted((_page(row) for row in rows), key=lambda page: page.number)
+
+
+def page_of(db: sqlite3.Connection, asset_id: int, number: int) -> Page | None:
+    """What is written on one page; a document's own text before what was read in its picture."""
+    for writing in WRITINGS:
+        row = db.execute(
+            f"select page, lines from {writing}_pages where asset_id = ? and page = ?",
+            (asset_id, number),
+        ).fetchone()
+        if row:
+            return _page(row)
+    return None
+
+
+def highlighted(db: sqlite3.Connection, asset_id: int, number: int, match: str) -> str | None:
+    """The text of `page_of` with what an FTS5 expression finds between OPEN and CLOSE; None where
+    it finds nothing on that page."""
+    for writing in WRITINGS:
+        row = db.execute(
+            f"select id from {writing}_pages where asset_id = ? and page = ?", (asset_id, number)
+        ).fetchone()
+        if row:
+            found = db.execute(
+                f"""select highlight({writing}_words, 0, ?, ?) from {writing}_words
+                    where {writing}_words match ? and rowid = ?""",
+                (OPEN, CLOSE, match, row["id"]),
+            ).fetchone()
+            return str(found[0]) if found else None
+    return None
 
 
 def written_on(db: sqlite3.Connection, asset_ids: Iterable[int]) -> dict[int, str]:

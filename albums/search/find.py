@@ -16,6 +16,7 @@ from albums.library.assets import asset_by_sha
 from albums.library.database import Library
 from albums.search import blend
 from albums.search.conditions import allowed, where
+from albums.search.in_documents import found_pages, phrases_in
 from albums.search.meaning import MeaningIndex, TextVectors, Vector, Vectors
 from albums.search.query import Chip, Query
 from albums.search.rows import rows_of
@@ -92,7 +93,11 @@ def _browse(db: sqlite3.Connection, query: Query, page: Page) -> Results:
         following = f"t:{'' if utc is None else utc}:{asset_id}"
     why = {"words": [], "meaning": None, "near": None, "filters": _narrowed_by(query)}
     ids = [asset_id for _, asset_id in shown]
-    assets = [row | {"score": None, "why": why} for row in rows_of(db, ids)]
+    written = phrases_in(query)
+    assets = [
+        row | {"score": None, "why": why | {"pages": found_pages(db, row, written)}}
+        for row in rows_of(db, ids)
+    ]
     return Results(assets, total, following)
 
 
@@ -158,12 +163,14 @@ def _search(db: sqlite3.Connection, query: Query, page: Page, meaning: Meaning |
     shown = ids[first : first + page.limit].tolist()
     last = first + page.limit
     filters = _narrowed_by(query)
+    written = [*(term.phrase for term in hits.terms), *phrases_in(query)]
     score_of = dict(zip(ranked.ids.tolist(), ranked.scores.tolist(), strict=True))
     assets = [
         row | {
             "score": round(score_of[row["id"]], 4),
             "why": near.why(row["id"]) | {
                 "words": hits.words_of(db, row["id"]), "filters": filters,
+                "pages": found_pages(db, row, written),
             },
         }
         for row in rows_of(db, shown)

@@ -47,7 +47,8 @@ class Term:
     """One word or phrase of a query, and the assets that have it."""
 
     word: str  # as typed
-    match: str  # as an FTS5 expression
+    phrase: str  # as an FTS5 expression for any text
+    match: str  # the same, in the columns of `words` that count
     ids: Ids  # ascending
     weight: float  # inverse document frequency
     whole: bool  # `ids` are all of them
@@ -122,14 +123,15 @@ def _look_up(
     unfinished: bool,
 ) -> Term:
     """An unfinished word that nothing has is taken for the beginning of one."""
-    match = columns + phrase(word)
-    ids = _ids(db, match, allowed)
+    wanted = phrase(word)
+    ids = _ids(db, columns + wanted, allowed)
     if unfinished and not len(ids) and len(word) > 1:
-        match = columns + phrase(word, prefix=True)
-        ids = _ids(db, match, allowed)
+        wanted = phrase(word, prefix=True)
+        ids = _ids(db, columns + wanted, allowed)
+    match = columns + wanted
     cut_off = allowed is None and len(ids) == _LOOKED_AT
     known = _count(db, match) if cut_off or allowed is not None else len(ids)
-    return Term(word, match, ids, math.log(1 + last_id / (known + 0.5)), whole=not cut_off)
+    return Term(word, wanted, match, ids, math.log(1 + last_id / (known + 0.5)), whole=not cut_off)
 
 
 def _with_fair_weights(terms: Sequence[Term]) -> list[Term]:

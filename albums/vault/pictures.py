@@ -27,9 +27,16 @@ class Pictures:
     def path(self, sha: str, size: int) -> Path:
         return self.root / sha[:2] / f"{sha}-{size}{SUFFIXES[size]}"
 
+    def page_path(self, sha: str, number: int) -> Path:
+        """Where the picture of a document's page lies, once somebody has looked at it."""
+        return self.root / sha[:2] / f"{sha}-page{number}.jpg"
+
     def put(self, sha: str, size: int, content: bytes) -> None:
         """Not fsynced: what a power cut takes is made again."""
-        final = self.path(sha, size)
+        self.write(self.path(sha, size), content)
+
+    def write(self, final: Path, content: bytes) -> None:
+        """A derived file whole or not at all, under one of the names above. Not fsynced."""
         temporary = final.with_name(f".{uuid.uuid4().hex}")
         with room_on_disk("a picture"):
             final.parent.mkdir(exist_ok=True)
@@ -61,3 +68,5 @@ class Pictures:
     def remove(self, sha: str) -> None:
         for size in SIZES:
             self.path(sha, size).unlink(missing_ok=True)
+        for page in self.page_path(sha, 0).parent.glob(f"{sha}-page*"):
+            page.unlink(missing_ok=True)

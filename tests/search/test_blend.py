@@ -14,7 +14,7 @@ NOBODY = (np.empty(0, np.int64), np.empty(0))
 
 def hits(*found: tuple[int, float, float], terms: int = 1) -> WordHits:
     """`found`: id, BM25, coverage."""
-    term = Term("x", '"x"', np.empty(0, np.int64), 1.0, whole=True)
+    term = Term("x", '"x"', '"x"', np.empty(0, np.int64), 1.0, whole=True)
     ids, scores, coverage = (np.array(column) for column in zip(*found, strict=True))
     return WordHits(ids.astype(np.int64), scores, coverage, [term] * terms)
 

@@ -77,7 +77,7 @@ def test_words_and_meaning_find_together_and_say_why(shelves: Shelves) -> None:
     assert why[both]["meaning"] > 0.9
     assert why[silent]["words"] == []
     assert why[words_only] == {
-        "words": ["dog", "beach"], "meaning": None, "near": None, "filters": [],
+        "words": ["dog", "beach"], "meaning": None, "near": None, "filters": [], "pages": [],
     }  # fmt: skip
     assert results.space == SPACE
     tail = shelves.find("dog beach", Page(weak=True), by_meaning=True)

@@ -31,6 +31,7 @@ class Why(BaseModel):
     meaning: float | None = Field(description="cosine of query and picture", examples=[0.2731])
     near: Any = Field(description="how near that is within this library; null: no meaning asked")
     filters: list[str] = Field(examples=[["taken in 2024"]])
+    pages: list[int] = Field(description="of a document: where it is, best first", examples=[[3]])
 
 
 class Found(BaseModel):

@@ -1,0 +1,45 @@
+"""Pictures of a document's pages: made when somebody looks, and kept beside the other pictures."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from albums.library.assets import Asset
+from albums.media import documents
+from albums.media.sandbox import Sandbox
+from albums.settings import Settings
+from albums.vault import Vault
+
+LONGEST = 1600  # pixels
+_SECONDS = 30.0  # somebody waits
+
+
+class PagePictures:
+    """Has a decoder process of its own, so that nobody waits for the pipeline."""
+
+    def __init__(self, vault: Vault, settings: Settings) -> None:
+        self._vault = vault
+        self._sandbox = Sandbox(
+            workers=1,
+            memory_mb=settings.decode_memory_mb,
+            seconds=min(_SECONDS, settings.decode_seconds),
+            niceness=0,
+        )
+        self._one_at_a_time = threading.Lock()
+
+    def picture(self, asset: Asset, number: int) -> Path:
+        """The picture of a page, counted from 1; made where it is missing.
+
+        Raises Undecodable, with `facts["reason"]` "page" where there is no such page.
+        """
+        path = self._vault.pictures.page_path(asset.sha, number)
+        with self._one_at_a_time:
+            if not path.is_file():
+                original = self._vault.originals.path(asset.sha, asset.extension)
+                content = self._sandbox.call(documents.render_page, original, number, LONGEST)
+                self._vault.pictures.write(path, content)
+        return path
+
+    def close(self) -> None:
+        self._sandbox.close()
