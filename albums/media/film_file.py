@@ -104,7 +104,7 @@ class Granted:
     then its pictures from `place` on, for containers that can be read from anywhere.
     """
 
-    def __init__(self, file: BinaryIO, head: int = 0, place: int = 0) -> None:
+    def __init__(self, file: Readable, head: int = 0, place: int = 0) -> None:
         self._file = file
         self._head = head
         self._gap = max(0, place - head)
@@ -166,12 +166,19 @@ class Film:
 
 @contextmanager
 def opened(
-    path: Path, format: Format, megabytes: float, seconds: float, place: float = 0.0
+    path: Path,
+    format: Format,
+    megabytes: float,
+    seconds: float,
+    place: float = 0.0,
+    part: tuple[int, int] | None = None,
 ) -> Iterator[Film]:
     """The film at `path`, with what may be read to open it; as if it began at `place` (0..1 of the
-    file), where its container `can_begin_anywhere`. Raises Undecodable with the reason."""
+    file), where its container `can_begin_anywhere`. `part`: offset and length of a film inside a
+    photo. Raises Undecodable with the reason."""
     demuxer = DEMUXERS[format.mime]
-    with path.open("rb") as file:
+    with path.open("rb") as whole:
+        file: Readable = Part(whole, *part) if part else whole
         if demuxer == "mpeg" and file.read(4) == b"\x00\x00\x01\xb3":
             demuxer = "mpegvideo"  # pictures alone, without the container around them
         size = path.stat().st_size
@@ -192,7 +199,7 @@ def can_begin_anywhere(format: Format) -> bool:
     return format.mime in _PICTURES_BEGIN
 
 
-def _head(file: BinaryIO, format: Format) -> int:
+def _head(file: Readable, format: Format) -> int:
     """Bytes before the pictures."""
     file.seek(0)
     return max(0, file.read(_LARGEST_HEAD).find(_PICTURES_BEGIN[format.mime]))

@@ -38,7 +38,7 @@ GRACE = 10  # seconds after the parent's own limit
 
 def main() -> None:
     """Settings come as one frame before the calls: memory in bytes, seconds, niceness."""
-    requests, answers = sys.stdin.buffer, _private_stdout()
+    requests, answers = sys.stdin.buffer, private_stdout()
     settings = read_frame(requests, frames.DEPTH * 1000)
     if not isinstance(settings, dict):
         return
@@ -54,10 +54,11 @@ def main() -> None:
             return  # what is left after running out of memory is not to be trusted
 
 
-def limit(memory: int, niceness: int) -> None:
-    """Memory, no core dumps, no files, no network, low priority: as far as the system can."""
+def limit(memory: int, niceness: int, largest: int = 0) -> None:
+    """Memory, no core dumps, no files (or none above `largest` bytes), no network, low priority:
+    as far as the system can."""
     _cap(resource.RLIMIT_CORE, 0)
-    _cap(resource.RLIMIT_FSIZE, 0)
+    _cap(resource.RLIMIT_FSIZE, largest)
     if sys.platform == "linux":
         _cap(resource.RLIMIT_AS, memory)
     leave_network()
@@ -108,7 +109,7 @@ def _plain(result: object) -> object:
     return result
 
 
-def _private_stdout() -> BinaryIO:
+def private_stdout() -> BinaryIO:
     """The pipe to the parent, out of reach of libraries that write to standard output."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
