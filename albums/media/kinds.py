@@ -94,6 +94,8 @@ ARCHIVES = {
     "application/vnd.rar",
     "application/x-tar",
 }
+# What the sensor of a camera saw, in the maker's own format.
+RAWS = {mime for mime in EXTENSIONS if mime.startswith("image/x-")} - {"image/x-icon"}
 DRAWINGS = {"image/svg+xml"}  # drawn, not taken
 
 
