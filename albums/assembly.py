@@ -10,6 +10,7 @@ from typing import BinaryIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from albums.errors import BadInput, LibraryUnusable, ModelMissing
+from albums.ingest.learned import open_again
 from albums.ingest.proof import Proof
 from albums.ingest.receive import Receiver
 from albums.ingest.runner import Runner
@@ -148,6 +149,7 @@ def _open_rooms(settings: Settings, vault: Vault, lock: BinaryIO) -> Albums:
     receiver.recover()
     with library.write() as db:
         ledger.sweep(db)
+        open_again(db, ledger)
         if library.was_cut_off:
             ledger.redo_latest(db, PicturesStep.name, _UNSYNCED)
     proof = Proof(library, vault, Receipts(library, settings.library / RECEIPTS))

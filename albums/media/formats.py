@@ -52,8 +52,26 @@ DECODERS: tuple[Decoder, ...] = (
         },
     ),
     Decoder("albums.media.heif", {"image/heic": 10, "image/heif": 10}),
+    Decoder(
+        "albums.media.film",
+        {
+            "video/mp4": 10,
+            "video/quicktime": 10,
+            "video/3gpp": 10,
+            "video/3gpp2": 10,
+            "video/x-matroska": 10,
+            "video/webm": 10,
+            "video/x-msvideo": 10,
+            "video/mp2t": 10,
+            "video/mpeg": 10,
+            "video/x-ms-wmv": 10,
+            "video/x-flv": 10,
+            "video/ogg": 10,
+        },
+    ),
     Decoder("albums.media.jxl", {"image/jxl": 10}),
     Decoder("albums.media.raw", dict.fromkeys(RAWS, 10)),
+    Decoder("albums.media.pdf", {"application/pdf": 10}),
 )
 
 
@@ -81,6 +99,11 @@ def identify_file(path: Path, name: str = "") -> Format:
     """`identify` for a file on disk; `name` is what its owner called it."""
     with path.open("rb") as file:
         return identify(file.read(HEAD), name or path.name)
+
+
+def decodable() -> set[str]:
+    """The mime types of which pictures can be made."""
+    return {mime for decoder in DECODERS for mime in decoder.scores}
 
 
 def decoder_for(format: Format) -> Decoder | None:

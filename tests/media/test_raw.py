@@ -10,7 +10,7 @@ from PIL import Image
 from albums.errors import Undecodable
 from albums.media import exif, raw
 from albums.media.formats import identify_file
-from albums.media.still import Decoded
+from albums.media.still import TURNS, Decoded
 from tests.media import raws
 from tests.media.pictures import corners, encoded, seen_corners, turned
 
@@ -34,7 +34,7 @@ def test_a_developed_raw_is_upright(
 ) -> None:
     decoded = opened(tmp_path / "x.dng", raws.dng(orientation=orientation))
     assert decoded.image.size == size
-    wanted = corners().transpose(raw.TURNS[orientation]) if orientation > 1 else corners()
+    wanted = corners().transpose(TURNS[orientation]) if orientation > 1 else corners()
     assert seen_corners(decoded.image) == seen_corners(wanted)
 
 
