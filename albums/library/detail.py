@@ -10,6 +10,7 @@ from typing import Any
 from albums.library.assets import Asset
 from albums.library.collections import collections_of
 from albums.library.companions import companions_of
+from albums.library.documents import document_of
 from albums.library.duplicates import near_duplicates
 from albums.library.facts import Claim, claims_of, people_in
 from albums.library.ledger import Ledger
@@ -64,6 +65,7 @@ def detail(db: sqlite3.Connection, ledger: Ledger, asset: Asset, space: str) -> 
         "original": original_of(db, claims),
         "versions": versions_of(db, asset.sha),
         "near_duplicates": _near_duplicates(db, asset.id),
+        "document": document_of(db, asset.id),
     }
 
 

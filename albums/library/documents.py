@@ -27,6 +27,12 @@ def page_count(db: sqlite3.Connection, asset_id: int) -> int:
     return int(row["pages"]) if row else 0
 
 
+def document_of(db: sqlite3.Connection, asset_id: int) -> dict[str, int] | None:
+    """As the API shows it; None where it is no document, or has not been opened."""
+    row = db.execute("select pages, read from documents where asset_id = ?", (asset_id,)).fetchone()
+    return dict(row) if row else None
+
+
 def pages_without_text(db: sqlite3.Connection, asset_id: int) -> list[int]:
     """Pages of a document that hold no text of their own: scans, which somebody has to look at."""
     written = {

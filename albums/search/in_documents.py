@@ -11,6 +11,7 @@ from typing import Any
 from albums.library.texts import CLOSE, OPEN, Line, highlighted, page_of, pages_with
 from albums.search.expression import phrase
 from albums.search.query import Query
+from albums.search.words import terms_of
 
 SHOWN = 20  # pages of a document that a result names
 
@@ -26,6 +27,12 @@ class MarkedLine:
 def phrases_in(query: Query) -> list[str]:
     """What filters ask to be written on it, as FTS5 expressions."""
     return [phrase(f.value) for f in query.filters if f.key == "text" and not f.negated]
+
+
+def phrases_of(query: Query, *, unfinished: bool = False) -> list[str]:
+    """All that a query wants to be written somewhere; `unfinished`: its last word may go on."""
+    last = query.words[-1].lower() if query.words and unfinished else None
+    return [*(phrase(w, prefix=w == last) for w in terms_of(query)), *phrases_in(query)]
 
 
 def found_pages(

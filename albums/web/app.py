@@ -25,6 +25,7 @@ from albums.identity.local import Sessions
 from albums.identity.refusals import Refusals
 from albums.identity.tailnet import Tailnet
 from albums.identity.tailscale import LocalApi
+from albums.ingest.page_pictures import PagePictures
 from albums.ingest.steps.record import found_out
 from albums.jobs import Jobs
 from albums.sources.tus.pieces import Tus
@@ -49,6 +50,7 @@ from albums.web.api import (
     ingest,
     links,
     models,
+    pages,
     receipts,
     search,
     status,
@@ -79,6 +81,7 @@ API: tuple[APIRouter, ...] = (
     search.router,
     timeline.router,
     assets.router,
+    pages.router,
     collections.router,
     browse.router,
     have.router,
@@ -144,6 +147,7 @@ def create_app(albums: Albums, doors: Doors, *, work: bool = False) -> FastAPI:
     )
     app.state.ask = Ask(albums)
     app.state.overview = Overview(albums)
+    app.state.page_pictures = PagePictures(albums.vault, albums.settings)
     app.state.pace = Pace()
     app.state.doors = doors
     app.state.tailnet = Tailnet(LocalApi(_tailscale_socket(albums)))
@@ -199,6 +203,7 @@ def _lifespan(albums: Albums, work: bool) -> Callable[[FastAPI], AbstractAsyncCo
         await run_in_threadpool(app.state.verifier.close)
         await run_in_threadpool(app.state.uploads.close)
         await run_in_threadpool(app.state.tus.close)
+        await run_in_threadpool(app.state.page_pictures.close)
 
     return lifespan
 

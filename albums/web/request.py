@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from albums.assembly import Albums
 from albums.curate.rooms import Rooms
 from albums.identity.access import Caller
+from albums.ingest.page_pictures import PagePictures
 from albums.web.ask import Ask
 from albums.web.overview import Overview
 
@@ -77,3 +78,13 @@ def overview(request: HTTPConnection) -> Overview:
 
 
 Whole = Annotated[Overview, Depends(overview)]
+
+
+def leafing(request: HTTPConnection) -> PagePictures:
+    """Pictures of the pages of documents."""
+    pages = request.app.state.page_pictures
+    assert isinstance(pages, PagePictures)
+    return pages
+
+
+Leafing = Annotated[PagePictures, Depends(leafing)]

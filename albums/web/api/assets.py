@@ -118,6 +118,13 @@ class Version(BaseModel):
     name: str
 
 
+class Document(BaseModel):
+    """How much of a document there is."""
+
+    pages: int = Field(examples=[12])
+    read: int = Field(description="the first so many are found by their words", examples=[12])
+
+
 class AssetDetail(BaseModel):
     """An asset with all that is known of it, and how that is known."""
 
@@ -172,6 +179,7 @@ class AssetDetail(BaseModel):
     original: Version | None = Field(description="what it is an edited copy of")
     versions: list[Version] = Field(description="its edited copies")
     near_duplicates: list[NearDuplicate] = Field(description="nearest first")
+    document: Document | None = Field(description="null where it is none, or is still unread")
 
 
 class Edit(BaseModel):

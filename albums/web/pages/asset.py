@@ -5,20 +5,37 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from albums.errors import NotFound
+from albums.errors import BadInput, NotFound
 from albums.library.assets import asset_by_sha
 from albums.library.detail import detail
+from albums.search.query import Query
+from albums.web.ask import Ask
+from albums.web.pages.leaves import leaf
 from albums.web.pages.render import render
-from albums.web.request import Opened
+from albums.web.request import Asking, Opened
 
 router = APIRouter()
 
 
 @router.get("/assets/{sha}")
-def asset(sha: str, request: Request, albums: Opened) -> Response:
+def asset(
+    sha: str, request: Request, albums: Opened, asking: Asking, q: str = "", page: str = ""
+) -> Response:
+    """`q`: what was looked for, and `page`: which one, where it is a document."""
+    number = int(page) if page.isdecimal() and len(page) < 9 else None
     try:
         with albums.library.read() as db:
-            found = detail(db, albums.ledger, asset_by_sha(db, sha), albums.shelf.space())
+            row = asset_by_sha(db, sha)
+            found = detail(db, albums.ledger, row, albums.shelf.space())
+            shown = leaf(db, row.id, number, _query(asking, q))
     except NotFound as error:
         return render(request, "error.html", error.status, error=error)
-    return render(request, "asset.html", asset=found)
+    return render(request, "asset.html", asset=found, leaf=shown, q=q)
+
+
+def _query(asking: Ask, text: str) -> Query | None:
+    """None where nothing is looked for, or nothing that makes sense."""
+    try:
+        return asking.query(text) if text.strip() else None
+    except BadInput:
+        return None

@@ -18,6 +18,7 @@ from albums.web.worries import notices
 
 _TEMPLATES = Jinja2Templates(directory=Path(__file__).parent.parent / "templates")
 _SLIMMEST, _WIDEST = 5, 30  # tenths of width / height that app.css knows
+_PAGES_NAMED = 5
 
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> Response:
@@ -72,11 +73,18 @@ def tenths(aspect: float | None) -> int:
 
 
 def reasons(why: dict[str, Any]) -> str:
-    """ "dog, beach · near in meaning 0.31 (strong) · taken in 2024"."""
-    parts = [", ".join(why["words"])]
+    """ "dog, beach · on page 3, 7 · near in meaning 0.31 (strong) · taken in 2024"."""
+    parts = [", ".join(why["words"]), _on_pages(why["pages"])]
     if why["meaning"] is not None:
         parts.append(f"near in meaning {why['meaning']:.2f} ({why['near']})")
     return " · ".join(part for part in [*parts, *why["filters"]] if part)
+
+
+def _on_pages(pages: list[int]) -> str:
+    """The best few."""
+    named = ", ".join(map(str, sorted(pages[:_PAGES_NAMED])))
+    more = ", …" if len(pages) > _PAGES_NAMED else ""
+    return f"on page {named}{more}" if pages else ""
 
 
 def size(number: int) -> str:

@@ -1,0 +1,107 @@
+"""Documents in the browser: their pages as pictures, and what is written on them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+from albums.assembly import Albums
+from tests.conftest import MakePhoto
+from tests.media.papers import pdf
+from tests.web.conftest import Send
+
+LETTER = pdf([["Dear Ana,"], ["Tax form 2024", "Income"], ["Kind regards"]])
+
+
+@pytest.fixture
+def worked(albums: Albums) -> Callable[[], None]:
+    """`worked()`: all work is done but that of models."""
+
+    def work() -> None:
+        runner = albums.runner
+        steps = [step for step in runner.steps if step.lane != "model"]
+        while any([runner._do_batch(step) for step in steps]):
+            pass
+
+    return work
+
+
+@pytest.fixture
+def letter(send: Send, worked: Callable[[], None]) -> str:
+    sha = send(LETTER, "letter.pdf")
+    worked()
+    return sha
+
+
+def test_every_page_is_a_picture(client: TestClient, letter: str, albums: Albums) -> None:
+    answer = client.get(f"/api/v1/assets/{letter}/pages/2")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "image/jpeg"
+    picture = Image.open(io.BytesIO(answer.content))
+    assert max(picture.size) == 1600
+    assert picture.convert("L").getextrema()[0] < 60  # there are letters on it
+    assert albums.vault.pictures.page_path(letter, 2).read_bytes() == answer.content
+    tag = {"if-none-match": answer.headers["etag"]}
+    assert client.get(f"/api/v1/assets/{letter}/pages/2", headers=tag).status_code == 304
+
+
+def test_a_page_that_is_not_there_is_not_found(
+    client: TestClient, letter: str, send: Send, make_photo: MakePhoto
+) -> None:
+    answer = client.get(f"/api/v1/assets/{letter}/pages/4")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["why"] == "it has 3"
+    photo = send(make_photo(1))
+    assert client.get(f"/api/v1/assets/{photo}/pages/1").status_code == 404
+    assert client.get(f"/api/v1/assets/{letter}/pages/0").status_code == 422
+
+
+def test_a_document_is_leafed_through(client: TestClient, letter: str) -> None:
+    first = client.get(f"/assets/{letter}").text
+    assert f'src="/api/v1/assets/{letter}/pages/1"' in first
+    assert 'rel="next" href="/assets/' in first
+    assert 'rel="prev"' not in first
+    last = client.get(f"/assets/{letter}?page=99").text
+    assert f'src="/api/v1/assets/{letter}/pages/3"' in last
+    assert 'rel="next"' not in last
+
+
+def test_a_hit_opens_its_page_with_the_words_marked(client: TestClient, letter: str) -> None:
+    [found] = client.get("/api/v1/search", params={"q": "2024 tax form"}).json()["assets"]
+    assert (found["sha"], found["why"]["pages"]) == (letter, [2])
+    results = client.get("/", params={"q": "2024 tax form"}).text
+    assert f"/assets/{letter}?q=2024+tax+form&amp;page=2" in results or (
+        f"/assets/{letter}?q=2024%20tax%20form&amp;page=2" in results
+    )
+    assert "on page 2" in results
+    page = client.get(f"/assets/{letter}?q=2024+tax+form").text
+    assert f'src="/api/v1/assets/{letter}/pages/2"' in page
+    assert "<mark>Tax</mark> <mark>form</mark> <mark>2024</mark>" in page
+
+
+def test_what_is_on_no_page_is_said_so(client: TestClient, letter: str) -> None:
+    assert "none of its pages" in client.get(f"/assets/{letter}?q=elephants").text
+    assert client.get(f"/assets/{letter}?q=wrong:filter&page=x").status_code == 200
+
+
+def test_a_broken_pdf_is_kept_and_says_why(
+    client: TestClient, send: Send, worked: Callable[[], None]
+) -> None:
+    broken = send(b"%PDF-1.7\n" + bytes(200), "broken.pdf")
+    worked()
+    page = client.get(f"/assets/{broken}").text
+    assert "The file could not be read as a PDF" in page
+    assert client.get(f"/api/v1/assets/{broken}/pages/1").status_code == 422
+    assert client.get(f"/api/v1/assets/{broken}/original").content.startswith(b"%PDF-1.7")
+
+
+def test_a_document_that_is_erased_takes_its_pages_along(
+    client: TestClient, letter: str, albums: Albums
+) -> None:
+    client.get(f"/api/v1/assets/{letter}/pages/1")
+    albums.vault.pictures.remove(letter)
+    assert not albums.vault.pictures.page_path(letter, 1).exists()
