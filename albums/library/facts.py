@@ -1,8 +1,9 @@
 """Which claim wins. All claims are kept, each with its source, confidence and detail.
 
 A person always wins. Otherwise the most confident claim does; between equals the order of SOURCES
-decides: what another service exported, what the file says of itself, its name, the moment that a
-service told without a zone (`instant`), its times on disk.
+decides: what another service exported, what the file says of itself, that with the zone of what
+was taken at the same time (`neighbours`), its name, the moment that a service told without a zone
+(`instant`), its times on disk.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from albums.library.stacks import bring_up
+
 SOURCES = (
     "person",
     "sidecar", "takeout", "apple", "flickr", "sidecars",
-    "exif", "xmp", "iptc", "container", "name", "instant", "file", "arrival",
+    "exif", "xmp", "iptc", "container", "neighbours", "name", "instant", "file", "arrival",
 )  # fmt: skip
 
 
@@ -122,7 +125,16 @@ def settle(db: sqlite3.Connection, asset_id: int, home: tzinfo) -> None:
     for field, spread in _COLUMNS.items():
         columns |= spread(winners.get(field), home)
     assignments = ", ".join(f"{column} = :{column}" for column in columns)
+    before = _liked(db, asset_id)
     db.execute(f"update assets set {assignments} where id = :id", columns | {"id": asset_id})
+    if _liked(db, asset_id) != before:
+        bring_up(db, [asset_id])
+
+
+def _liked(db: sqlite3.Connection, asset_id: int) -> list[Any]:
+    """By which the top of a stack is chosen."""
+    row = db.execute("select favourite, hidden, rating from assets where id = ?", (asset_id,))
+    return list(row.fetchone() or ())
 
 
 def _plain(column: str) -> Callable[[Any, tzinfo], dict[str, Any]]:

@@ -180,14 +180,14 @@ def _beside_disk(header: _Header, modified_ns: int | None, hints: Hints) -> Mome
     if not modified_ns:
         return None
     written = datetime(1970, 1, 1) + timedelta(microseconds=modified_ns // 1000)
-    for zone, where in ((hints.zone, "GPS place"), (hints.home, "this library")):
+    for zone, where in ((hints.zone, "the GPS place"), (hints.home, "this library")):
         offset = _offset_in(zone, header.clock)
         if not offset:
             continue
         late = written - (header.clock - offset)
         if -_AT_ONCE <= late <= header.length + _COPYING:
             when = header.clock.replace(tzinfo=timezone(offset))
-            detail = f"header in local time, by the zone of the {where} before the time on disk"
+            detail = f"header in local time, before the time on disk by the zone of {where}"
             return Moment(when, 0.8, f"{detail}; offset from the time on disk")
     return None
 

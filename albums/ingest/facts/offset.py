@@ -7,6 +7,15 @@ from datetime import datetime, timedelta, timezone, tzinfo
 
 from albums.ingest.facts.instant import EAST, QUARTER, WEST, Instant, offset_between
 
+UNKNOWN = "zone unknown"
+_BY_HOME = "this library's zone"
+# Reasons by which an offset is proven, as `in_zone` and `film_time` write them.
+_PROOFS = (
+    "offset tag", "offset written with it", "offset from GPS place", "zone of the GPS place",
+    "offset from the GPS clock", "offset from the file name",
+    "offset from the UTC in the file name", "offset from the local time in the file name",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Hints:
@@ -19,10 +28,26 @@ class Hints:
     now: datetime
 
 
+def is_proven(detail: str) -> bool:
+    """Does this reason of a time prove its offset?"""
+    return _BY_HOME not in detail and any(proof in detail for proof in _PROOFS)
+
+
+def is_by_home(detail: str) -> bool:
+    """Is this a moment that is written in the library's zone for want of a better one?"""
+    return _BY_HOME in detail
+
+
+def without_zone(detail: str) -> str:
+    """The reason of a time, without what it says of the zone."""
+    parts = detail.split("; ")
+    return "; ".join(part for part in parts if part != UNKNOWN and not part.startswith(_BY_HOME))
+
+
 def in_place_of(instant: datetime, hints: Hints) -> tuple[datetime, str]:
     """A time in UTC as a clock showed it there, and how that is known."""
     zone = hints.zone or hints.home
-    where = "zone of the GPS place" if hints.zone else "this library's zone"
+    where = "zone of the GPS place" if hints.zone else _BY_HOME
     return instant.astimezone(zone), f"{where} {zone}"
 
 
@@ -38,7 +63,7 @@ def in_zone(local: datetime, offset: timedelta | None, hints: Hints) -> tuple[da
         if clock is None and hints.told and told:
             clock, by = told, f"moment that {hints.told.by} says"
         if clock is None:
-            return local, "zone unknown"
+            return local, UNKNOWN
         return local.replace(tzinfo=timezone(clock)), f"offset from the {by}"
     placed = _in_place(local, hints.zone, told if clock is None else clock)
     there = placed.utcoffset()

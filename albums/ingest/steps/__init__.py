@@ -13,14 +13,18 @@ from albums.ingest.steps.pages import PagesStep
 from albums.ingest.steps.pictures import PicturesStep
 from albums.ingest.steps.place import PlaceStep
 from albums.ingest.steps.record import RecordStep
+from albums.ingest.steps.stack import StackStep
 from albums.ingest.steps.words import WordsStep
+from albums.ingest.steps.zone import ZoneStep
 
 STEPS: tuple[Step, ...] = (
     FactsStep(),  # when, where, with what: from tags, name and times of the file
+    ZoneStep(),  # the zone of a clock without one, by the phones around
     PlaceStep(),  # city and country of the location
     CompanionsStep(),  # joins live photos and their films, photos and their raw files
     PicturesStep(),  # three sizes and a placeholder
     FingerprintStep(),  # finds near-duplicates
+    StackStep(),  # lays live photos, RAW and JPEG, edited copies and bursts on each other
     PagesStep(),  # the text of documents, page by page
     EmbedStep(),  # a vector and labels: found by meaning
     OcrStep(),  # the text in pictures

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,7 +23,9 @@ from albums.library.companions import (
 from albums.library.facts import claims_of, to_utc
 from albums.media import belonging
 
-_NOT_WHEN = ("person", "arrival")  # an edit or a slow upload tears nothing apart
+# An edit, a slow upload or whoever was around tears nothing apart.
+_NOT_WHEN = ("person", "arrival", "neighbours")
+_PIXEL_PART = re.compile(r"\.raw-\d+(\.mp)?\.(cover|original)$")  # of a shot of two files
 
 
 class CompanionsStep:
@@ -112,6 +115,10 @@ def _when(db: sqlite3.Connection, asset_id: int, said: dict[str, str]) -> tuple[
 def _places(db: sqlite3.Connection, asset_id: int) -> frozenset[str]:
     rows = db.execute("select origin, folder, name from arrivals where asset_id = ?", (asset_id,))
     return frozenset(
-        "\n".join([r["origin"], r["folder"], PurePosixPath(r["name"]).stem.casefold()])
-        for r in rows
+        place_of(r["origin"], r["folder"], PurePosixPath(r["name"]).stem) for r in rows
     )
+
+
+def place_of(origin: str, folder: str, stem: str) -> str:
+    """Where a file lay and how it was called, as far as parts of one shot have it in common."""
+    return "\n".join([origin, folder, _PIXEL_PART.sub("", stem.casefold())])
