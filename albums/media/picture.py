@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SIZES = (1600, 800, 300)  # pixels, longest edge
 PIXELS = 500_000_000  # more than any camera makes; a larger header is a decompression bomb
 QUALITY = 80
+MOMENT = 500  # milliseconds that each moment of what moves is shown
+MOMENT_QUALITY = 70
 # WebP saves a fifth of the bytes of a small picture for 4 ms, and a tenth of a large one for 80 ms
 # (12 photos at equal SSIM): so the grid is WebP, and what is opened one at a time is JPEG.
 WEBP_UP_TO = 400  # pixels
@@ -27,13 +29,15 @@ WEBP_UP_TO = 400  # pixels
 
 @dataclass(frozen=True)
 class Rendered:
-    """`pictures`: longest edge -> WebP or JPEG bytes. `width`, `height`: the original, upright."""
+    """`pictures`: longest edge -> WebP or JPEG bytes. `width`, `height`: the original, upright.
+    `frames`: of what moves, an animated WebP of some moments; else empty."""
 
     pictures: dict[int, bytes]
     width: int
     height: int
     thumbhash: bytes
     truncated: bool
+    frames: bytes = b""
 
 
 def mime_of(size: int) -> str:
@@ -50,7 +54,10 @@ def render(path: Path, sizes: Sequence[int] = SIZES, pixels: int = PIXELS) -> Re
         image = _within(image, size)
         pictures[size] = _encode(image, size, decoded.icc)
     width, height = decoded.size
-    return Rendered(pictures, width, height, _placeholder(image, decoded.icc), decoded.truncated)
+    placeholder = _placeholder(image, decoded.icc)
+    return Rendered(
+        pictures, width, height, placeholder, decoded.truncated, _animated(decoded.frames)
+    )
 
 
 def _decode(path: Path, longest: int, pixels: int) -> Decoded:
@@ -85,6 +92,23 @@ def _encode(image: Image.Image, size: int, icc: bytes | None) -> bytes:
         image.save(out, "WEBP", quality=QUALITY, method=2, icc_profile=icc)
     else:
         image.save(out, "JPEG", quality=QUALITY, icc_profile=icc)
+    return out.getvalue()
+
+
+def _animated(frames: Sequence[Image.Image]) -> bytes:
+    if not frames:
+        return b""
+    out = io.BytesIO()
+    frames[0].save(
+        out,
+        "WEBP",
+        save_all=True,
+        append_images=frames[1:],
+        duration=MOMENT,
+        loop=0,
+        quality=MOMENT_QUALITY,
+        method=2,
+    )
     return out.getvalue()
 
 

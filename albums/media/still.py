@@ -62,12 +62,14 @@ Image.MAX_IMAGE_PIXELS = None  # `check_pixels` says it with our own limit and o
 
 @dataclass(frozen=True)
 class Decoded:
-    """An upright RGB image. `icc` is None for sRGB; `size` is the original's upright (w, h)."""
+    """An upright RGB image. `icc` is None for sRGB; `size` is the original's upright (w, h).
+    `frames`: of what moves, some small images in sRGB, in order."""
 
     image: Image.Image
     icc: bytes | None
     size: tuple[int, int]
     truncated: bool = False
+    frames: tuple[Image.Image, ...] = ()
 
 
 def decode(path: Path, format: Format, longest: int, pixels: int) -> Decoded:

@@ -27,6 +27,10 @@ class Pictures:
     def path(self, sha: str, size: int) -> Path:
         return self.root / sha[:2] / f"{sha}-{size}{SUFFIXES[size]}"
 
+    def frames_path(self, sha: str) -> Path:
+        """Where some moments of what moves lie, one after the other, in one animated picture."""
+        return self.root / sha[:2] / f"{sha}-frames.webp"
+
     def page_path(self, sha: str, number: int) -> Path:
         """Where the picture of a document's page lies, once somebody has looked at it."""
         return self.root / sha[:2] / f"{sha}-page{number}.jpg"
@@ -62,11 +66,22 @@ class Pictures:
         except FileNotFoundError:
             return None
 
+    def frames(self, sha: str) -> list[Image.Image]:
+        """Moments of what moves, in order, as upright RGB; none where it does not move."""
+        from PIL import Image, ImageSequence
+
+        try:
+            with Image.open(self.frames_path(sha)) as moving:
+                return [frame.convert("RGB") for frame in ImageSequence.Iterator(moving)]
+        except FileNotFoundError:
+            return []
+
     def complete(self, sha: str) -> bool:
         return all(self.path(sha, size).is_file() for size in SIZES)
 
     def remove(self, sha: str) -> None:
         for size in SIZES:
             self.path(sha, size).unlink(missing_ok=True)
+        self.frames_path(sha).unlink(missing_ok=True)
         for page in self.page_path(sha, 0).parent.glob(f"{sha}-page*"):
             page.unlink(missing_ok=True)

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 from albums.ingest.step import Done, Lane, Outcome, Skipped, Tools
 from albums.library.assets import Asset
 from albums.library.tags import replace_tags
-from albums.ml.model import ImageTextEmbedder, Seen
+from albums.ml.model import ImageTextEmbedder, Label, Seen
 
 if TYPE_CHECKING:
     from PIL import Image
 
 _SIZE = 800  # the picture that models look at ...
 _AT_LEAST = 256  # ... of which they want this many pixels on the shorter edge
+_LABELS = 10  # of a film, as many as of a picture
 
 
 class EmbedStep:
@@ -58,30 +59,51 @@ class EmbedStep:
         embedder = tools.shelf.embedder()
         outcomes: list[Outcome] = []
         with ThreadPoolExecutor(2) as pool:  # reads ahead while the model looks
-            images = pool.map(lambda asset: _picture(asset, tools), assets)
+            images = pool.map(lambda asset: _pictures(asset, tools), assets)
             for chunk in _batched(zip(assets, images, strict=True), embedder.batch):
                 outcomes += _look(chunk, embedder)
         return outcomes
 
 
-def _picture(asset: Asset, tools: Tools) -> Image.Image | None:
-    return tools.vault.pictures.image(asset.sha, _SIZE, _AT_LEAST)
+def _pictures(asset: Asset, tools: Tools) -> list[Image.Image]:
+    """Of a film some of its frames; else the picture; none where there is none."""
+    if asset.kind == "video" and (frames := tools.vault.pictures.frames(asset.sha)):
+        return frames
+    image = tools.vault.pictures.image(asset.sha, _SIZE, _AT_LEAST)
+    return [image] if image else []
 
 
 def _look(
-    chunk: Sequence[tuple[Asset, Image.Image | None]], embedder: ImageTextEmbedder
+    chunk: Sequence[tuple[Asset, list[Image.Image]]], embedder: ImageTextEmbedder
 ) -> list[Outcome]:
-    shown = [image for _, image in chunk if image]
+    shown = [image for _, images in chunk for image in images]
     seen = iter(embedder.see(shown) if shown else [])
     return [
-        _write_down(asset, next(seen), embedder.space) if image else Skipped("no picture")
-        for asset, image in chunk
+        _write_down(asset, together(list(islice(seen, len(images)))), embedder.space)
+        if images
+        else Skipped("no picture")
+        for asset, images in chunk
     ]
 
 
+def together(frames: Sequence[Seen]) -> Seen:
+    """What was seen in several frames: the direction of their mean, and each label as sure as in
+    the frame that shows it best."""
+    if len(frames) == 1:
+        return frames[0]
+    mean = sum((frame.vector for frame in frames[1:]), start=frames[0].vector)
+    length = float((mean @ mean) ** 0.5)
+    best: dict[str, Label] = {}
+    for label in (label for frame in frames for label in frame.labels):
+        if label.name not in best or label.score > best[label.name].score:
+            best[label.name] = label
+    labels = sorted(best.values(), key=lambda label: label.score, reverse=True)
+    return Seen(mean / length if length else frames[0].vector, tuple(labels[:_LABELS]))
+
+
 def _batched(
-    pairs: Iterator[tuple[Asset, Image.Image | None]], size: int
-) -> Iterator[list[tuple[Asset, Image.Image | None]]]:
+    pairs: Iterator[tuple[Asset, list[Image.Image]]], size: int
+) -> Iterator[list[tuple[Asset, list[Image.Image]]]]:
     while chunk := list(islice(pairs, size)):
         yield chunk
 

@@ -11,6 +11,8 @@ from albums.library.assets import Asset
 from albums.media import picture
 from albums.vault.pictures import SIZES
 
+_NOTHING_TO_SHOW = ("no-decoder", "no-picture")  # the file is not broken
+
 
 class PicturesStep:
     """Decodes each original once, apart from the service."""
@@ -44,11 +46,13 @@ class PicturesStep:
                 picture.render, original, SIZES, tools.settings.decode_megapixels * 1_000_000
             )
         except Undecodable as error:
-            if error.facts.get("reason") == "no-decoder":
+            if error.facts.get("reason") in _NOTHING_TO_SHOW:
                 return Skipped(str(error))
             return Failed(str(error), again=error.facts.get("again") is True)
         for size, content in rendered.pictures.items():
             tools.vault.pictures.put(asset.sha, size, content)
+        if rendered.frames:
+            tools.vault.pictures.write(tools.vault.pictures.frames_path(asset.sha), rendered.frames)
 
         def write(db: sqlite3.Connection) -> None:
             db.execute(
@@ -58,7 +62,7 @@ class PicturesStep:
                     asset.id,
                     rendered.thumbhash,
                     rendered.width / rendered.height,
-                    sum(len(content) for content in rendered.pictures.values()),
+                    sum(map(len, rendered.pictures.values())) + len(rendered.frames),
                     int(rendered.truncated),
                 ),
             )

@@ -1,0 +1,210 @@
+"""Frames spread over a film, in seconds however long it is: from keyframe to keyframe by its index;
+where it has none from places in the file; and where that fails too, from its beginning."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from albums.errors import Undecodable
+from albums.media.film_file import BROKEN, Film, can_begin_anywhere, opened
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from av.packet import Packet
+    from av.video.codeccontext import VideoCodecContext
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+    from albums.media.formats import Format
+
+_FEWEST, _MOST = 3, 10  # frames that are looked for
+_A_SECOND = 2  # of them, in a short film
+_SECONDS = 20.0  # for all of it: the decoder process has a minute
+_MEGABYTES, _PLACE_SECONDS = 48, 4.0  # to find one place; with an index it needs much less
+_ONWARD_SECONDS = 3.0  # to decode what lies between keyframes, for all of the film
+_NO_INDEX = 20.0  # seconds; hardly a camera makes a film this long with one keyframe
+_APART = 2.0  # seconds, where nobody knows how long the film is
+_PACKETS = 900  # without a keyframe: there is none here
+_OPENING = 8  # packets after a keyframe that it may take to show it
+_INTRA = 1  # AV_PICTURE_TYPE_I
+
+
+class Walk:
+    """One way through a film. `truncated`: its last part is not there."""
+
+    def __init__(self, path: Path, format: Format, film: Film, stream: VideoStream) -> None:
+        self.truncated = False
+        self._path = path
+        self._format = format
+        self._film = film
+        self._stream = stream
+        self._decoder = stream.codec_context
+        self._until = time.monotonic() + _SECONDS
+        self._later: dict[int, list[float]] = {}  # keyframe -> moments that are nearest after it
+
+    def frames(self) -> Iterator[VideoFrame]:
+        """About ten frames, each once, in no order; none where none can be decoded."""
+        found = 0
+        for way in (self._by_index, self._by_places, self._from_start):
+            for frame in islice(way(), _MOST):
+                found += 1
+                yield frame
+            if found > 1 or (found and not self._is_lost()):
+                return
+
+    def _is_lost(self) -> bool:
+        """Whether the index led to the same picture each time, in a film that has more of them."""
+        return (self._film.duration or _NO_INDEX) >= _NO_INDEX and can_begin_anywhere(self._format)
+
+    def _by_index(self) -> Iterator[VideoFrame]:
+        duration = self._film.duration
+        if duration is None:
+            return
+        count = max(_FEWEST, min(_MOST, int(duration * _A_SECOND)))
+        moments = [duration * part for part in _spread(count)]
+        yield from self._keyframes(moments)
+        reached = max((m for later in self._later.values() for m in later), default=0.0)
+        if 0 < reached < moments[-1]:
+            self.truncated = True
+            yield from self._keyframes([reached * part for part in _spread(count)])
+        until = time.monotonic() + min(_ONWARD_SECONDS, self._left())
+        if not (len(self._later) == 1 and self._is_lost()):
+            for later in self._later.values():
+                yield from self._onward(sorted(set(later[1:])), until)
+
+    def _keyframes(self, moments: Sequence[float]) -> Iterator[VideoFrame]:
+        """The keyframes before these seconds that were not seen before."""
+        for moment in moments:
+            packets = self._packets(moment)
+            key = next((p for p in packets if p.is_keyframe and not p.is_corrupt), None)
+            if self._film.bytes.refused or self._left() < 0:
+                return
+            if key is None:
+                continue
+            at = _time(key)
+            if at not in self._later and (frame := _shown(self._decoder, key, packets)):
+                yield frame
+            self._later.setdefault(at, []).append(moment)
+
+    def _onward(self, moments: list[float], until: float) -> Iterator[VideoFrame]:
+        """Frames at these seconds, decoded from the keyframe before them."""
+        if not moments or time.monotonic() > until:
+            return
+        self._decoder.skip_frame = "NONREF"
+        try:
+            for packet in self._packets(moments[0]):
+                for frame in self._decoder.decode(packet):
+                    at = -1.0 if frame.time is None else frame.time - self._start
+                    if moments and at >= moments[0]:
+                        yield frame
+                        moments = [moment for moment in moments if moment > at]
+                if not moments or time.monotonic() > until:
+                    return
+        except BROKEN:
+            return
+        finally:
+            self._decoder.flush_buffers()
+            self._decoder.skip_frame = "DEFAULT"
+
+    def _packets(self, moment: float) -> Iterator[Packet[VideoStream]]:
+        """From the last keyframe before this second on; none where that cannot be found."""
+        self._film.bytes.grant(_MEGABYTES, min(_PLACE_SECONDS, self._left()))
+        assert self._stream.time_base is not None
+        try:
+            ticks = int((moment + self._start) / self._stream.time_base)
+            self._film.container.seek(ticks, stream=self._stream)
+            yield from islice(_packets(self._film, self._stream), _PACKETS)
+        except BROKEN:
+            return
+
+    def _by_places(self) -> Iterator[VideoFrame]:
+        """Keyframes after places in the file: for containers that need no index."""
+        if not can_begin_anywhere(self._format):
+            return
+        for place in _spread(_MOST):
+            if self._left() < 0:
+                return
+            yield from islice(self._from(place), 1)
+
+    def _from_start(self) -> Iterator[VideoFrame]:
+        """Keyframes from the beginning, some seconds apart."""
+        last = None
+        for frame in self._from(0.0):
+            if last is None or frame.time is None or frame.time - last >= _APART:
+                last = frame.time
+                yield frame
+
+    def _from(self, place: float) -> Iterator[VideoFrame]:
+        """Keyframes of the film as it begins at this part of its file, opened anew."""
+        seconds = min(_PLACE_SECONDS, self._left())
+        try:
+            with opened(self._path, self._format, _MEGABYTES, seconds, place) as film:
+                if film.video is None:
+                    return
+                packets = _packets(film, film.video)
+                decoder = film.video.codec_context
+                for packet in packets:
+                    if packet.is_keyframe and (frame := _shown(decoder, packet, packets)):
+                        yield frame
+        except (Undecodable, *BROKEN):
+            return
+
+    @property
+    def _start(self) -> float:
+        """Seconds at which the film's clock begins."""
+        begin = self._stream.start_time
+        return float(begin * (self._stream.time_base or 0)) if begin else 0.0
+
+    def _left(self) -> float:
+        return self._until - time.monotonic()
+
+
+def _spread(count: int) -> list[float]:
+    """The middles of `count` equal parts, 0..1."""
+    return [(number + 0.5) / count for number in range(count)]
+
+
+def _packets(film: Film, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
+    """Without the empty one that ends them."""
+    return (packet for packet in film.container.demux(stream) if packet.size)
+
+
+def _time(packet: Packet[VideoStream]) -> int:
+    """What tells a keyframe from others."""
+    known = (time for time in (packet.pts, packet.dts, packet.pos) if time is not None)
+    return next(known, 0)
+
+
+def _shown(
+    decoder: VideoCodecContext,
+    key: Packet[VideoStream],
+    following: Iterator[Packet[VideoStream]],
+) -> VideoFrame | None:
+    """The picture of a keyframe, by as few packets as it takes: most often by its own alone."""
+    fed = [key]
+    for wanted in (1, _OPENING):
+        fed += islice(following, wanted - len(fed))
+        frame = next((f for f in _decoded(decoder, fed) if _is_whole(f)), None)
+        decoder.flush_buffers()
+        if frame:
+            return frame
+    return None
+
+
+def _decoded(
+    decoder: VideoCodecContext, packets: Sequence[Packet[VideoStream]]
+) -> Iterator[VideoFrame]:
+    try:
+        for packet in (*packets, None):
+            yield from decoder.decode(packet)
+    except BROKEN:
+        return
+
+
+def _is_whole(frame: VideoFrame) -> bool:
+    """Whether it is a picture of its own, and not what differs from others."""
+    return frame.key_frame or frame.pict_type == _INTRA
