@@ -15,6 +15,7 @@ from albums.curate.sidecars import owe, pay
 from albums.errors import BadInput
 from albums.library.assets import Asset, asset_by_sha, now
 from albums.library.facts import Claim, add_claims, claims_of, settle
+from albums.library.looks import LOOKS, hide_kept_out
 from albums.library.tags import add_tags, normal_tag, refuse_tags, refused_tags
 from albums.library.when import iso_moment
 
@@ -40,12 +41,14 @@ def edit(
         asset = asset_by_sha(db, sha)
         _claim(db, asset.id, said)
         if set(map(normal_tag, added)) & set(refused_tags(db, asset.id)):
-            for step in ("facts", "record"):  # the file may say them, too
+            for step in ("facts", "look", "record"):  # the machine may say them, too
                 rooms.ledger.reopen(db, step, [asset.id])
         add_tags(db, asset.id, added)
         refuse_tags(db, asset.id, removed)
         if {"title", "description"} & said.keys():
             _write_caption(db, asset.id)
+        if set(map(normal_tag, [*added, *removed])) & set(LOOKS):
+            hide_kept_out(db, [asset.id], rooms.home)
         settle(db, asset.id, rooms.home)
         _reopen(rooms, db, asset.id, said)
         detail = said | {"tags_added": added, "tags_removed": removed}

@@ -524,3 +524,36 @@ def claims_of_variants(db: Database) -> None:
     """The edited copies of an original are found without a look at every claim."""
     db.execute("""create index claims_of_variants on claims (value)
                   where field = 'variant_of'""")
+
+
+@MIGRATIONS()
+def preferences(db: Database) -> None:
+    """What the person likes, where it is not as at the beginning. `preferences.json` holds it."""
+    db.execute("""
+        create table preferences (
+            name text primary key,
+            value text not null                -- JSON
+        ) without rowid""")
+
+
+@MIGRATIONS()
+def stacks(db: Database) -> None:
+    """Of assets that are shown as one, all but the top lie under it (library/stacks.py). What the
+    person says of stacks is among the claims."""
+    db.execute("""alter table assets add column top_id integer
+                  references assets on delete set null""")  # null: it is shown itself
+    db.execute("create index assets_under on assets (top_id) where top_id is not null")
+    db.execute("create index claims_of_stacks on claims (value) where field = 'stack'")
+    for name in ("to_search", "by_day", "by_camera", "by_lens"):
+        db.execute(f"drop index assets_{name}")
+    db.execute("""
+        create index assets_to_search on assets (
+            captured_utc desc, id desc, trashed_at, hidden, top_id, day, kind, favourite, rating,
+            latitude, longitude) where trashed_at is null""")
+    db.execute("""
+        create index assets_by_day on assets (
+            day, captured_utc, id, trashed_at, hidden, top_id) where trashed_at is null""")
+    for column in ("camera", "lens"):
+        db.execute(f"""
+            create index assets_by_{column} on assets (
+                {column}, captured_utc, id, trashed_at, top_id) where trashed_at is null""")

@@ -8,6 +8,7 @@ from albums.ingest.steps.companions import CompanionsStep
 from albums.ingest.steps.embed import EmbedStep
 from albums.ingest.steps.facts import FactsStep
 from albums.ingest.steps.fingerprint import FingerprintStep
+from albums.ingest.steps.look import LookStep
 from albums.ingest.steps.ocr import OcrStep
 from albums.ingest.steps.pages import PagesStep
 from albums.ingest.steps.pictures import PicturesStep
@@ -28,6 +29,7 @@ STEPS: tuple[Step, ...] = (
     PagesStep(),  # the text of documents, page by page
     EmbedStep(),  # a vector and labels: found by meaning
     OcrStep(),  # the text in pictures
+    LookStep(),  # screenshots, receipts, documents, memes
     WordsStep(),  # found by words; again whenever there are new ones
     CaptionStep(),  # a title, a description, tags: the slowest, so last
     RecordStep(),  # all of it into the sidecar

@@ -10,7 +10,8 @@ from typing import Any
 
 from albums.ingest.step import Done, Lane, Outcome, Tools
 from albums.library.assets import Asset
-from albums.library.facts import claims_of
+from albums.library.facts import Claim, claims_of
+from albums.library.looks import follows_from_preferences
 
 
 class RecordStep:
@@ -20,7 +21,7 @@ class RecordStep:
     lane: Lane = "io"
     batch = 16
     needs: tuple[str, ...] = ("facts", "embed")
-    follows: tuple[str, ...] = ("place", "caption")
+    follows: tuple[str, ...] = ("zone", "place", "look", "caption")
 
     def version(self, tools: Tools) -> str:
         return "1"
@@ -52,11 +53,15 @@ def found_out(db: sqlite3.Connection, asset_id: int) -> dict[str, Any]:
     )
     return {
         "captured_at": asset["captured_at"],
-        "claims": [c.as_json() for c in claims_of(db, asset_id) if c.source != "person"],
+        "claims": [c.as_json() for c in claims_of(db, asset_id) if _is_kept_here(c)],
         "exif": json.loads(exif["tags"]) if exif else None,
         "caption": dict(caption) if caption else None,
         "tags": [dict(row) for row in tags],
     }
+
+
+def _is_kept_here(claim: Claim) -> bool:
+    return claim.source != "person" and not follows_from_preferences(claim)
 
 
 def _put(found: dict[str, Any], content: dict[str, Any]) -> None:

@@ -77,6 +77,13 @@ def leaving(db: sqlite3.Connection, *, with_trash: bool) -> list[Leaving]:
     ]  # fmt: skip
 
 
+# What only the timeline leaves out, for its look, is not hidden as somebody wanted it.
+_BY_LOOK = """exists (select 1 from claims where asset_id = a.id and field = 'hidden'
+                      and source = 'look')
+              and not exists (select 1 from claims where asset_id = a.id and field = 'hidden'
+                              and source != 'look' and value = 'true')"""
+
+
 def _seconds(row: sqlite3.Row) -> int:
     if row["captured_utc"] is not None:
         return int(row["captured_utc"])
@@ -90,8 +97,9 @@ def said_of(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Said]:
     collections, dates = _collections(db, chosen), _date_sources(db, chosen)
     people = _people_claimed(db, chosen)
     rows = db.execute(
-        """select a.id, a.sha, a.name, captured_at, latitude, longitude, title, description,
-                  rating, favourite, hidden, received_at, city, region, country, country_code,
+        f"""select a.id, a.sha, a.name, captured_at, latitude, longitude, title, description,
+                  rating, favourite, hidden and not ({_BY_LOOK}) as hidden, received_at,
+                  city, region, country, country_code,
                   json_extract(exif.tags, '$.xmp."Iptc4xmpExt:PersonInImage"') as persons,
                   json_extract(exif.tags, '$.xmp."mwg-rs:Regions"') as regions
            from assets a left join places on places.asset_id = a.id

@@ -21,6 +21,7 @@ from albums.library.imports import import_lines
 _BATCH = 500
 _COMPUTED = "labels"  # the source of tags that the embedder gives, anew whenever it looks
 _BELIEVED = ("captured_at", "captured_utc", "day", "latitude", "longitude", *FIELDS)
+_TABLES = (("tombstones", "sha"), ("preferences", "name"), ("receipts", "number"), ("audit", "id"))
 _PLAIN = (
     "sha", "name", "folder", "extension", "mime", "kind", "size", "source", "origin",
     "received_at", "trashed_at",
@@ -51,7 +52,7 @@ def canonical(db: sqlite3.Connection) -> Iterator[str]:
         yield _line("collection", row | {"assets": members(db, row["name"])})
     for kind, row in import_lines(db):
         yield _line(kind, {"row": row})
-    for table, order in (("tombstones", "sha"), ("receipts", "number"), ("audit", "id")):
+    for table, order in _TABLES:
         for row in db.execute(f"select * from {table} order by {order}"):
             yield _line(table, dict(row))
 

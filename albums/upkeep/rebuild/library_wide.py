@@ -1,5 +1,5 @@
-"""The rows of the library-wide files: audit log, receipts, imports, tombstones, owner and devices,
-collections.
+"""The rows of the library-wide files: audit log, receipts, imports, tombstones, preferences, owner
+and devices, collections.
 
 Which files of a source held what was deleted is in none of them: the tombstone keeps it out, and
 the next import of that source reads such a file once more to know it again.
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from albums.errors import LibraryUnusable
-from albums.library import collections, imports, receipts, tombstones
+from albums.library import collections, imports, preferences, receipts, tombstones
 from albums.library.audit import insert_entries, read_entries
 from albums.library.device_records import put_owner, put_rows, read_file
 
@@ -59,6 +59,7 @@ def put_records_back(db: sqlite3.Connection, folder: Path) -> dict[str, int]:
         (folder / receipts.FILE, _fill_receipts),
         (folder / imports.FILE, imports.fill_imports),
         (folder / tombstones.FILE, _fill_tombstones),
+        (folder / preferences.FILE, _fill_preferences),
         (folder / DEVICES, _fill_devices),
     ):
         if file.exists():
@@ -117,6 +118,10 @@ def _fill_receipts(db: sqlite3.Connection, file: Path) -> None:
 
 def _fill_tombstones(db: sqlite3.Connection, file: Path) -> None:
     tombstones.from_file(db, file.read_bytes())
+
+
+def _fill_preferences(db: sqlite3.Connection, file: Path) -> None:
+    preferences.from_file(db, file.read_bytes())
 
 
 def _fill_devices(db: sqlite3.Connection, file: Path) -> None:

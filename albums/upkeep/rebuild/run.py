@@ -25,6 +25,7 @@ from albums.library.audit import Audit, add_entry
 from albums.library.database import Library
 from albums.library.devices import Devices
 from albums.library.exchange import exchange, remove_database
+from albums.library.looks import hide_kept_out, with_look
 from albums.library.trash import purging
 from albums.upkeep.rebuild.from_sidecar import restore_asset
 from albums.upkeep.rebuild.library_wide import (
@@ -159,6 +160,7 @@ class _Rebuilding:
             self.done.counts["collections"] = put_collections_back(
                 db, self.folder, self.memberships
             )
+            hide_kept_out(db, with_look(db), self.home)
         return self.done
 
     def _list(self, db: sqlite3.Connection) -> list[str]:
