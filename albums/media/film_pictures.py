@@ -8,50 +8,46 @@ from typing import TYPE_CHECKING
 import av.error
 from av.filter import Graph
 
-from albums.media.film_frame import hdr_of, shape_of
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from av.filter.context import FilterContext
     from av.video.frame import VideoFrame
-    from av.video.stream import VideoStream
+
+    from albums.media.film_frame import Shape
 
 _SDR = "out_primaries=bt709:out_transfer=bt709:out_color_matrix=bt709:out_range=tv"
 # swscale's perceptual intent tone-maps; it does so in 16 bits, pixel by pixel, so after scaling.
 _TONE = f"{_SDR}:intent=perceptual"
 _TURNS = {90: ("clock",), 180: ("clock", "clock"), 270: ("cclock",)}
+TICK = Fraction(1, 90_000)  # seconds; all frames here count in these
 _LARGEST = 4096  # pixels of the longest edge: what decoders of H.264 in phones take
 
 
 class Pictures:
     """Filters for the frames of one stream; made anew where frames change their shape."""
 
-    def __init__(self, stream: VideoStream, first: VideoFrame, height: int) -> None:
-        """`height`: of the shorter edge at most."""
-        self._stream = stream
-        self._shape = shape_of(first, stream)
-        self._hdr = hdr_of(first) != ""
-        self._interlaced = bool(first.interlaced_frame)
-        self.size = _fitting(self._shape.upright, height)
+    def __init__(self, shape: Shape, height: int, *, hdr: bool, interlaced: bool) -> None:
+        """`height`: of the shorter edge at most. `size`: what comes out, in pixels."""
+        self.size = _fitting(shape.upright, height)
+        self._shape = shape
+        self._hdr = hdr
+        self._interlaced = interlaced
         self._made_for: object = None
         self._graph: Graph | None = None
 
     def of(self, frame: VideoFrame | None) -> Iterator[VideoFrame]:
         """What is shown of this frame and those before; None: the rest."""
-        if frame is None:
-            if self._graph is not None:
-                self._graph.vpush(None)
-                yield from _pulled(self._graph)
-            return
-        looks = (frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_trc)
-        if self._graph is None or looks != self._made_for:
-            if self._graph is not None:
-                self._graph.vpush(None)
-                yield from _pulled(self._graph)
-            self._graph, self._made_for = self._make(frame), looks
-        self._graph.vpush(frame)
-        yield from _pulled(self._graph)
+        looks = frame and (frame.width, frame.height, frame.format.name)
+        if self._graph is not None and looks != self._made_for:
+            self._graph.vpush(None)
+            yield from _pulled(self._graph)
+            self._graph = None
+        if frame is not None:
+            self._graph = self._graph or self._make(frame)
+            self._made_for = looks
+            self._graph.vpush(frame)
+            yield from _pulled(self._graph)
 
     def _make(self, frame: VideoFrame) -> Graph:
         graph = Graph()
@@ -59,7 +55,7 @@ class Pictures:
             width=frame.width,
             height=frame.height,
             format=frame.format,
-            time_base=frame.time_base or Fraction(1, 90_000),
+            time_base=TICK,
         )
         last: FilterContext = source
         for name, arguments in self._filters():
