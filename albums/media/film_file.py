@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 import av
 import av.error
-from av.codec.context import ThreadType
+from av.codec.context import CodecContext, ThreadType
 from av.stream import Disposition
 
 from albums.errors import Undecodable
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from av.container import InputContainer
+    from av.video.codeccontext import VideoCodecContext
     from av.video.stream import VideoStream
 
     from albums.media.formats import Format
@@ -63,6 +64,7 @@ BROKEN = (
     RuntimeError,
     EOFError,
 )
+_WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 _BLOCK = 1 << 18  # bytes that FFmpeg asks for at once
 _LONGEST = 1000 * 3600.0  # seconds; more is a broken header
 
@@ -219,6 +221,20 @@ def _film(container: InputContainer, granted: Granted) -> Film:
         max(covers, key=_area, default=None),
         len(streams) < len(container.streams.video),
     )
+
+
+def decoder_of(stream: VideoStream) -> VideoCodecContext:
+    """The decoder for the pictures of a stream: FFmpeg's own, unless that would leave out what is
+    transparent in WebM."""
+    name = _WITH_ALPHA.get(stream.codec_context.name)
+    if name is None or "1" not in (
+        stream.metadata.get("alpha_mode"),
+        stream.metadata.get("ALPHA_MODE"),
+    ):
+        return stream.codec_context
+    decoder = cast("VideoCodecContext", CodecContext.create(name, "r"))
+    decoder.thread_count = 1
+    return decoder
 
 
 def _area(stream: VideoStream) -> int:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from albums.media import tone
 from albums.media.colour import to_rgb
+from albums.media.film_file import decoder_of
 
 if TYPE_CHECKING:
     from av.sidedata.sidedata import SideDataContainer
@@ -50,8 +51,9 @@ class Shape:
 
 def first_frame(film: Film, stream: VideoStream) -> VideoFrame | None:
     """The first frame from where the film stands; None where none can be decoded."""
+    decoder = decoder_of(stream)
     for number, packet in enumerate(film.container.demux(stream)):
-        frames = stream.codec_context.decode(packet)
+        frames = decoder.decode(packet)
         if frames:
             return frames[0]
         if number > _PACKETS:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from albums.errors import Undecodable
-from albums.media.film_file import BROKEN, Film, can_begin_anywhere, opened
+from albums.media.film_file import BROKEN, Film, can_begin_anywhere, decoder_of, opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ _NO_INDEX = 20.0  # seconds; hardly a camera makes a film this long with one key
 _APART = 2.0  # seconds, where nobody knows how long the film is
 _PACKETS = 900  # without a keyframe: there is none here
 _OPENING = 8  # packets after a keyframe that it may take to show it
-_INTRA = 1  # AV_PICTURE_TYPE_I
+_WHOLE = (0, 1)  # AV_PICTURE_TYPE_NONE, where the codec has no types, and _I
 
 
 class Walk:
@@ -42,7 +42,7 @@ class Walk:
         self._format = format
         self._film = film
         self._stream = stream
-        self._decoder = stream.codec_context
+        self._decoder = decoder_of(stream)
         self._until = time.monotonic() + _SECONDS
         self._later: dict[int, list[float]] = {}  # keyframe -> moments that are nearest after it
 
@@ -146,7 +146,7 @@ class Walk:
                 if film.video is None:
                     return
                 packets = _packets(film, film.video)
-                decoder = film.video.codec_context
+                decoder = decoder_of(film.video)
                 for packet in packets:
                     if packet.is_keyframe and (frame := _shown(decoder, packet, packets)):
                         yield frame
@@ -207,4 +207,4 @@ def _decoded(
 
 def _is_whole(frame: VideoFrame) -> bool:
     """Whether it is a picture of its own, and not what differs from others."""
-    return frame.key_frame or frame.pict_type == _INTRA
+    return frame.key_frame or frame.pict_type in _WHOLE

@@ -67,6 +67,15 @@ class Tag(BaseModel):
     sources: list[str]
 
 
+class Look(BaseModel):
+    """What the asset is recognised as, beside an ordinary photo."""
+
+    look: LookName = Field(examples=["screenshot"])
+    sure: float = Field(description="0..1", examples=[0.97])
+    by: Literal["look", "person"] = Field(description="look: the box found it out")
+    why: str = Field(examples=["its name says so, and no camera took it"])
+
+
 class Fact(BaseModel):
     """One claim. Within a field the believed one comes first."""
 
@@ -118,11 +127,51 @@ class Version(BaseModel):
     name: str
 
 
+class FilmDetails(BaseModel):
+    """How a film is coded. What is not known is null."""
+
+    duration: float | None = Field(description="seconds", examples=[42.5])
+    frame_rate: float | None = Field(description="frames a second, on average", examples=[29.97])
+    video_codec: str | None = Field(examples=["hevc"])
+    profile: str | None = Field(examples=["Main 10"])
+    pixel_format: str | None = Field(examples=["yuv420p10le"])
+    bit_depth: int | None = Field(examples=[10])
+    audio_codec: str | None = Field(examples=["aac"])
+    rotation: int = Field(description="degrees clockwise, to be upright", examples=[90])
+    mirrored: bool
+    hdr: str = Field(description='"", "hlg", "pq" or "dolby vision"', examples=["hlg"])
+    interlaced: bool
+    bit_rate: int | None = Field(description="bits a second", examples=[14_000_000])
+    width: int | None = Field(description="pixels, as coded", examples=[3840])
+    height: int | None = Field(examples=[2160])
+
+
 class Document(BaseModel):
     """How much of a document there is."""
 
     pages: int = Field(examples=[12])
     read: int = Field(description="the first so many are found by their words", examples=[12])
+
+
+class StackMember(BaseModel):
+    """One asset of a stack."""
+
+    sha: str
+    name: str
+    kind: str
+    role: Literal[
+        "still photo", "moving part", "raw file", "original", "edited version", "burst", "joined"
+    ] = Field(description="joined: a person put it there", examples=["burst"])
+    top: bool = Field(description="it stands for all of them in lists")
+    hidden: bool
+    thumbhash: str | None = Field(description="placeholder, base64")
+
+
+class Stack(BaseModel):
+    """Assets that lists show as one."""
+
+    top: str = Field(description="SHA-256 of the one that is shown", examples=["9c" * 32])
+    members: list[StackMember] = Field(description="the top first")
 
 
 class AssetDetail(BaseModel):
@@ -170,6 +219,7 @@ class AssetDetail(BaseModel):
     thumbhash: str | None = Field(description="placeholder, base64")
     truncated: bool = Field(description="the original ends too early")
     tags: list[Tag]
+    looks: list[Look]
     collections: list[str]
     metadata: dict[str, Any] = Field(description="EXIF, XMP and IPTC, whole")
     people: list[str] = Field(description="who is on it, as anybody says", examples=[["Ana"]])
@@ -178,7 +228,9 @@ class AssetDetail(BaseModel):
     companions: list[Companion] = Field(description="taken together with it")
     original: Version | None = Field(description="what it is an edited copy of")
     versions: list[Version] = Field(description="its edited copies")
+    stack: Stack | None = Field(description="in which it is shown with others as one")
     near_duplicates: list[NearDuplicate] = Field(description="nearest first")
+    film: FilmDetails | None = Field(description="null where it is none, or cannot be opened")
     document: Document | None = Field(description="null where it is none, or is still unread")
 
 
@@ -290,7 +342,11 @@ def read_original(sha: Sha, request: Request, albums: Opened) -> Response:
 def read_picture(
     sha: Sha,
     size: Annotated[
-        Literal["300", "800", "1600"], Path(description="longest edge in pixels", examples=["800"])
+        Literal["300", "800", "1600", "frames"],
+        Path(
+            description="longest edge in pixels; frames: an animated preview of what moves",
+            examples=["800"],
+        ),
     ],
     request: Request,
     albums: Opened,
@@ -298,19 +354,23 @@ def read_picture(
     """A picture of the asset, upright. 404 says whether it is still to be made or cannot be."""
     with albums.library.read() as db:
         asset = asset_by_sha(db, sha)
-    path = albums.vault.pictures.path(asset.sha, int(size))
+    pictures = albums.vault.pictures
+    moving = size == "frames"
+    path = pictures.frames_path(asset.sha) if moving else pictures.path(asset.sha, int(size))
     if not path.is_file():
-        raise _no_picture(albums, asset)
+        raise _no_picture(albums, asset, moving)
     return file_response(request, path, _PICTURE_TYPES[path.suffix], f"{asset.sha}-{size}")
 
 
-def _no_picture(albums: Albums, asset: Asset) -> NotFound:
+def _no_picture(albums: Albums, asset: Asset, moving: bool) -> NotFound:
     with albums.library.read() as db:
         rows = {row["step"]: row for row in albums.ledger.of(db, asset.id)}
     work = rows.get("pictures", {"state": "open", "error": ""})
     if work["state"] in ("open", "waiting"):
         why = f"It is being made. {work['error']}".strip()
         return NotFound(f"{asset.name} has no picture yet", why=why, retry_after=_SOON)
+    if moving and work["state"] == "done":
+        return NotFound(f"{asset.name} has no moving preview", why="It does not move")
     return NotFound(
         f"{asset.name} has no picture",
         why=str(work["error"]) or "The picture is missing from the disk",
