@@ -7,6 +7,7 @@ transaction as the change, and written at the next start. Acknowledged is what b
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -15,27 +16,45 @@ from albums.library.assets import Asset, now
 from albums.library.facts import claims_of
 from albums.library.tags import refused_tags
 
+_AT_ONCE = 500  # sidecars for which the writer is held: uploads do not wait for thousands
+
 
 def owe(db: sqlite3.Connection, asset: Asset) -> None:
     """In the transaction of a change: the sidecar is behind from now on, until `pay`."""
     db.execute("insert or ignore into owed_sidecars (asset_id) values (?)", (asset.id,))
 
 
-def pay(rooms: Rooms) -> int:
-    """Write every sidecar that is behind. Returns how many. Raises OSError; then they stay owed.
+def owe_all(db: sqlite3.Connection, asset_ids: Iterable[int]) -> None:
+    """`owe` of many."""
+    db.executemany(
+        "insert or ignore into owed_sidecars (asset_id) values (?)", [(i,) for i in asset_ids]
+    )
 
-    The writer is held: nobody purges an asset, or says more of it, meanwhile. What the database
-    has had room for has room here.
+
+def pay(rooms: Rooms) -> int:
+    """Write every sidecar that is behind. Returns how many. Raises OSError or DamagedSidecar; then
+    what was not written stays owed.
+
+    The writer is held for some at a time: nobody purges an asset, or says more of it, meanwhile.
+    What the database has had room for has room here.
     """
+    written = 0
+    while paid := _pay_some(rooms):
+        written += paid
+    return written
+
+
+def _pay_some(rooms: Rooms) -> int:
     with rooms.vault.reserve.lent(), rooms.library.write(durable=False) as db:
         owed = db.execute(
-            "select id, sha from owed_sidecars join assets on assets.id = asset_id"
+            "select id, sha from owed_sidecars join assets on assets.id = asset_id limit ?",
+            (_AT_ONCE,),
         ).fetchall()
-        for row in owed:
-            said = said_by_person(db, row["id"])
-            rooms.vault.sidecars.update(row["sha"], partial(_put, said))
-        if owed:
-            db.execute("delete from owed_sidecars")
+        changes = {row["sha"]: partial(_put, said_by_person(db, row["id"])) for row in owed}
+        _, damaged = rooms.vault.sidecars.update_all(changes)
+        if damaged:
+            raise damaged[0]
+        db.executemany("delete from owed_sidecars where asset_id = ?", [(r["id"],) for r in owed])
     return len(owed)
 
 

@@ -24,6 +24,9 @@ SOURCES = (
 )  # fmt: skip
 
 
+PARTLY = ", only in part"  # how the detail of a time ends of which only the day or less is known
+
+
 @dataclass(frozen=True)
 class Claim:
     """`value` is JSON-able. Fields and their values:
@@ -35,7 +38,8 @@ class Claim:
 
     instant: ISO 8601 in UTC, when it was taken as somebody says who does not know the zone; the
     step `facts` draws a captured_at from it. variant_of, clip_of: SHA-256 of the original that it
-    is an edited copy of, of the still that it is the moving part of.
+    is an edited copy of, of the still that it is the moving part of. corrections: what became of
+    its time when the person corrected many at once (library/corrections.py).
     """
 
     field: str

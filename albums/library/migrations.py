@@ -557,3 +557,12 @@ def stacks(db: Database) -> None:
         db.execute(f"""
             create index assets_by_{column} on assets (
                 {column}, captured_utc, id, trashed_at, top_id) where trashed_at is null""")
+
+
+@MIGRATIONS()
+def corrections(db: Database) -> None:
+    """What belongs to one correction of times is found without a look at everything."""
+    db.execute("""create index claims_of_corrections on claims (value)
+                  where field = 'corrections'""")
+    db.execute("""create index audit_of_corrections on audit (id)
+                  where action in ('corrected-times', 'undid-correction')""")

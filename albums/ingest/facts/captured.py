@@ -15,7 +15,6 @@ from typing import Any
 from albums.ingest.facts.date_tags import (
     FIRST_PHOTOGRAPH,
     LAST_YEAR,
-    PARTLY,
     gps_clock,
     parse_date,
     parse_offset,
@@ -28,7 +27,7 @@ from albums.ingest.facts.location import Point
 from albums.ingest.facts.moment import Moment, known_instant, with_zone
 from albums.ingest.facts.offset import Hints, in_zone
 from albums.ingest.facts.zone import zone_at
-from albums.library.facts import Claim
+from albums.library.facts import PARTLY, Claim
 
 # What clocks that count from zero say: Unix, and QuickTime.
 _ZERO_DAYS = {date(1969, 12, 31), date(1970, 1, 1), date(1903, 12, 31), date(1904, 1, 1)}

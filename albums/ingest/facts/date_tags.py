@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+from albums.library.facts import PARTLY
+
 FIRST_PHOTOGRAPH, LAST_YEAR = 1826, 2999  # years
-PARTLY = ", only in part"
 _WHEN = re.compile(
     r"""\s*(?P<year>\d{4})(?P<sep>[-:/.]?)
         (?:(?P<month>\d\d)(?:(?P=sep)(?P<day>\d\d))?)?

@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import PurePath
 
 from albums.ingest.facts.captured import iso
-from albums.ingest.facts.date_tags import PARTLY
 from albums.ingest.facts.neighbours import (
     Told,
     in_offset,
@@ -26,7 +25,7 @@ from albums.ingest.facts.neighbours import (
 from albums.ingest.facts.offset import is_by_home, is_proven, without_zone
 from albums.ingest.step import Done, Lane, Outcome, Skipped, Tools
 from albums.library.assets import Asset
-from albums.library.facts import Claim, claims_of, replace_claims, settle
+from albums.library.facts import PARTLY, Claim, claims_of, replace_claims, settle
 from albums.library.zones import (
     STEP,
     Beside,

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from albums.ingest.facts.neighbours import told_by
-from albums.ingest.runner import Runner
 from albums.ingest.step import Tools
 from albums.ingest.steps.zone import ZoneStep
 from albums.library.facts import Claim, add_claims, claims_of, settle
@@ -19,6 +18,7 @@ from albums.library.ledger import Ledger, Plan
 from albums.library.shapes import make_tables
 from albums.library.zones import Seen
 from tests.rows import insert_asset
+from tests.working import work_off
 
 PHONE, CAMERA = "Google Pixel 8", "Canon EOS 700D"
 BY_TAG = "DateTimeOriginal; offset tag"
@@ -36,7 +36,6 @@ class Box:
         self.ledger = Ledger(
             [Plan("facts", "1"), Plan("zone", "1", ("facts",)), Plan("record", "1", (), ("zone",))]
         )
-        self.runner = Runner(self.ledger, [self.step], tools)
         self.count = 0
         with tools.library.write() as db:
             make_tables(db, self.step.prepare)
@@ -81,11 +80,7 @@ class Box:
 
     def work(self) -> int:
         """Until there is none; returns how many batches it took."""
-        batches = 0
-        while self.runner._do_batch(self.step):
-            batches += 1
-            assert batches < 2000, "it never ends"
-        return batches
+        return work_off(self.tools, self.ledger, self.step)
 
     def taken(self, asset_id: int) -> str:
         with self.tools.library.read() as db:
