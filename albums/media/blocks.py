@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 XMP_MORE = b"http://ns.adobe.com/xmp/extension/\0"
 LARGEST = 16_000_000  # bytes of one block; more is no metadata
+CANON = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")  # the uuid box with the tags
+CANON_XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+CANON_IFDS = {b"CMT2": "exif", b"CMT4": "gps"}
 PNG_TEXT = 1000  # text chunks
 
 
@@ -28,6 +31,7 @@ class Blocks:
     """What a file carries beside its picture."""
 
     exif: BinaryIO | None = None  # its first byte is the TIFF header
+    apart: dict[str, BinaryIO] = field(default_factory=dict)  # IFDs with TIFF headers of their own
     xmp: list[bytes] = field(default_factory=list)
     iptc: bytes = b""
     text: dict[str, str] = field(default_factory=dict)  # PNG's own words
@@ -46,7 +50,7 @@ def _jpeg(file: BinaryIO) -> Blocks:
     blocks = Blocks()
     extended: dict[bytes, dict[int, bytes]] = {}
     resources = b""
-    for marker, content in _segments(file):
+    for marker, content in segments(file):
         if marker == 0xE1 and content.startswith(b"Exif\0") and blocks.exif is None:
             blocks.exif = io.BytesIO(content[6:])
         elif marker == 0xE1 and content.startswith(XMP_HEADER):
@@ -62,8 +66,8 @@ def _jpeg(file: BinaryIO) -> Blocks:
     return blocks
 
 
-def _segments(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Marker and content of each segment before the picture's own data."""
+def segments(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Marker and content of each segment of a JPEG before the picture's own data."""
     file.seek(2)
     while True:
         byte = file.read(1)
@@ -191,6 +195,34 @@ def _raf(file: BinaryIO) -> Blocks:
     return _jpeg(io.BytesIO(file.read(min(size, LARGEST))))
 
 
+def _cr3(file: BinaryIO) -> Blocks:
+    """Canon's boxes: each IFD of EXIF is a TIFF of its own."""
+    found = Blocks()
+    for kind, start, size in isomedia.boxes(file, 0, None):
+        if kind == b"uuid" and _bytes(file, start, 16) == CANON_XMP:
+            found.xmp.append(_bytes(file, start + 16, size - 16))
+        elif kind == b"moov":
+            _canon(file, found, start, start + size)
+    return found
+
+
+def _canon(file: BinaryIO, found: Blocks, start: int, end: int) -> None:
+    for kind, at, size in isomedia.boxes(file, start, end):
+        if kind != b"uuid" or _bytes(file, at, 16) != CANON:
+            continue
+        for name, place, length in isomedia.boxes(file, at + 16, at + size):
+            content = io.BytesIO(_bytes(file, place, length))
+            if name == b"CMT1":
+                found.exif = content
+            elif name in CANON_IFDS:
+                found.apart[CANON_IFDS[name]] = content
+
+
+def _bytes(file: BinaryIO, start: int, size: int) -> bytes:
+    file.seek(start)
+    return file.read(max(0, min(size, LARGEST)))
+
+
 def _xmp(file: BinaryIO) -> Blocks:
     return Blocks(xmp=[file.read(LARGEST)])
 
@@ -219,5 +251,6 @@ READERS: dict[str, Callable[[BinaryIO], Blocks]] = {
     "image/x-epson-erf": _tiff,
     "image/x-mamiya-mef": _tiff,
     "image/x-fuji-raf": _raf,
+    "image/x-canon-cr3": _cr3,
     "application/rdf+xml": _xmp,
 }

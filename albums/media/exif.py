@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import io
 from typing import TYPE_CHECKING, BinaryIO
 
 from albums.media import blocks, iptc, tiff, xmp
 from albums.media.formats import decoder_for, identify_file
-from albums.media.makernote import lens_of
+from albums.media.makernote import burst_identifier, lens_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,24 +23,28 @@ def read(path: Path, name: str = "") -> dict[str, object]:
 
     `format`: mime, kind, extension. `exif`: standard tag names, GPS as signed decimal degrees and
     metres, binary values as {"base64": ...}. `iptc`, `xmp` ("ns:name"), `text` (PNG). `size` of
-    the picture upright in pixels and `frames`, where a decoder knows them. `warnings`: what could
-    not be read. Of a film also what film_tags.read gives. Never fails for what is in the file.
+    the picture upright in pixels and `frames`, where a decoder knows them; `animated` and
+    `gain_map` of a picture. `warnings`: what could not be read. Of a film also what film_tags.read
+    gives. Never fails for what is in the file.
     """
     format = identify_file(path, name)
     warnings: list[str] = []
     with path.open("rb") as file:
         found = blocks.find(file, format.mime)
         exif, more = _exif(found.exif, warnings)
+        _add_apart(exif, found, more, warnings)
     film = _film(path, format, warnings)
     size, frames = (None, None) if film else _size(path, format, warnings)
+    xmps = _xmp([*found.xmp, *([more[tiff.XMP]] if tiff.XMP in more else [])], warnings)
     return {
         "format": {"mime": format.mime, "kind": format.kind, "extension": format.extension},
         "exif": exif,
         "iptc": iptc.read(found.iptc or more.get(tiff.IPTC, b"")),
-        "xmp": _xmp([*found.xmp, *([more[tiff.XMP]] if tiff.XMP in more else [])], warnings),
+        "xmp": xmps,
         "text": found.text,
         "upright_size": size,
         "frames": frames,
+        **_beyond(path, format, frames, xmps),
         **film,
         "warnings": warnings[:WARNINGS],
     }
@@ -61,17 +66,40 @@ def _exif(
         named["Thumbnail"] = thumbnail
     if not named.get("LensModel") and (lens := lens_of(block, tags, str(named.get("Make", "")))):
         named["MakerNoteLensModel"] = lens
-    _decimal(named, "GPSLatitude", "S", 90)
-    _decimal(named, "GPSLongitude", "W", 180)
-    _decimal(named, "GPSDestLatitude", "S", 90)
-    _decimal(named, "GPSDestLongitude", "W", 180)
-    _below_sea(named)
+    if burst := burst_identifier(tags):
+        named["BurstUUID"] = burst
+    _decimals(named)
     return named, tags.blocks
+
+
+def _add_apart(
+    named: dict[str, object], found: blocks.Blocks, more: dict[int, bytes], warnings: list[str]
+) -> None:
+    """Tags that a RAW photo keeps in other places: IFDs by themselves, or those of the JPEG in
+    it."""
+    for ifd, block in found.apart.items():
+        tags = tiff.read(block)
+        warnings += tags.warnings
+        for name, value in _named(tags.ifds.get("main", {}), ifd).items():
+            named.setdefault(name, value)
+    if found.apart:
+        _decimals(named)
+    inside = blocks.find(io.BytesIO(more.get(tiff.JPEG_FROM_RAW, b"")), "image/jpeg")
+    for name, value in _exif(inside.exif, warnings)[0].items():
+        named.setdefault(name, value)
 
 
 def _named(found: dict[int, object], ifd: str) -> dict[str, object]:
     names = tiff.names(ifd)
     return {names.get(tag, f"0x{tag:04x}"): value for tag, value in found.items()}
+
+
+def _decimals(named: dict[str, object]) -> None:
+    _decimal(named, "GPSLatitude", "S", 90)
+    _decimal(named, "GPSLongitude", "W", 180)
+    _decimal(named, "GPSDestLatitude", "S", 90)
+    _decimal(named, "GPSDestLongitude", "W", 180)
+    _below_sea(named)
 
 
 def _decimal(tags: dict[str, object], name: str, negative: str, limit: int) -> None:
@@ -112,6 +140,23 @@ def _film(path: Path, format: Format, warnings: list[str]) -> dict[str, object]:
     found = film_tags.read(path, format)
     warnings += found.pop("warnings")
     return found
+
+
+def _beyond(
+    path: Path, format: Format, frames: int | None, xmps: dict[str, object]
+) -> dict[str, object]:
+    """What a picture is beyond its pixels; nothing of what is no picture."""
+    if not format.mime.startswith("image/"):
+        return {}
+    from albums.media import animation, gainmap
+    from albums.media.still import BROKEN
+
+    with path.open("rb") as file:
+        try:
+            animated = animation.is_animated(file, format.mime, frames)
+        except BROKEN:
+            animated = False
+        return {"animated": animated, "gain_map": gainmap.find(file, format.mime, xmps)}
 
 
 def _size(path: Path, format: Format, warnings: list[str]) -> tuple[list[int] | None, int | None]:

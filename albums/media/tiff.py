@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 EXIF_IFD, GPS_IFD, INTEROP_IFD = 0x8769, 0x8825, 0xA005
 POINTERS = {EXIF_IFD: "exif", GPS_IFD: "gps", INTEROP_IFD: "interop"}
 XMP, IPTC, MAKER_NOTE, USER_COMMENT = 0x02BC, 0x83BB, 0x927C, 0x9286
+JPEG_FROM_RAW = 0x002E  # Panasonic's: the camera's JPEG, with all tags
 # How the pixels lie in the file, and blocks with a reader of their own: nothing about the photo.
 STRUCTURE = {0x0111, 0x0117, 0x0120, 0x0121, 0x0140, 0x0144, 0x0145, 0x014A, 0x015B, 0x0201, 0x0202}
-STRUCTURE |= {XMP, IPTC, 0x8649, 0x8773, 0x935C}
+STRUCTURE |= {XMP, IPTC, JPEG_FROM_RAW, 0x8649, 0x8773, 0x935C}
 XP_TAGS = range(0x9C9B, 0x9CA0)  # written by Windows as UTF-16
-MAGIC = {42, 0x55, 0x4F52, 0x5352}  # TIFF, RW2, ORF ("RO", "RS")
+PANASONIC = 0x55
+MAGIC = {42, PANASONIC, 0x4F52, 0x5352}  # TIFF, RW2, ORF ("RO", "RS")
+STANDARD = 0x00FE  # below, Panasonic has numbers of its own for its sensors
 
 ENTRIES = 2000  # an IFD that claims more is noise
 LONGEST = 4_000_000  # bytes of one value
@@ -33,7 +36,9 @@ class Tags:
     """What was found. `main`, `exif`, `gps`, `interop`, `thumbnail`: tag number -> value."""
 
     ifds: dict[str, dict[int, object]] = field(default_factory=dict)
-    blocks: dict[int, bytes] = field(default_factory=dict)  # XMP, IPTC, MAKER_NOTE as bytes
+    blocks: dict[int, bytes] = field(
+        default_factory=dict
+    )  # XMP, IPTC, MAKER_NOTE, JPEG_FROM_RAW
     maker_note_at: int = 0  # where it begins, counted from the TIFF header
     order: str = "<"
     warnings: list[str] = field(default_factory=list)
@@ -57,6 +62,9 @@ def read(file: BinaryIO) -> Tags:
             continue
         seen.add(offset)
         todo += _walk(file, tags, name, offset)
+    if struct.unpack_from(order + "H", head, 2)[0] == PANASONIC:
+        main = tags.ifds.get("main", {})
+        tags.ifds["main"] = {tag: value for tag, value in main.items() if tag >= STANDARD}
     return tags
 
 
@@ -100,7 +108,7 @@ def _walk(file: BinaryIO, tags: Tags, name: str, offset: int) -> list[tuple[str,
 def _keep(
     tags: Tags, found: dict[int, object], tag: int, kind: int, content: bytes, where: bytes
 ) -> None:
-    if tag in (XMP, IPTC, MAKER_NOTE):
+    if tag in (XMP, IPTC, MAKER_NOTE, JPEG_FROM_RAW):
         tags.blocks.setdefault(tag, content)
     if tag == MAKER_NOTE:
         tags.maker_note_at = int(struct.unpack(tags.order + "I", where)[0])

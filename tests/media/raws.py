@@ -168,6 +168,20 @@ def raf(jpeg: bytes, orientation: int = 1) -> bytes:
     return head.ljust(160, b"\0") + jpeg + numbers + cfa(SENSOR)
 
 
+def cr3_tags() -> bytes:
+    """Canon's boxes with tags, and no picture: each IFD is a TIFF of its own."""
+    place = [Entry(1, 2, b"N\0"), Entry(2, 5, [(38, 1), (43, 1), (20, 1)])]
+    tags = _box(b"CMT1", tiff([Entry(271, 2, b"Canon\0"), Entry(272, 2, b"Canon EOS R5\0")]))
+    tags += _box(b"CMT2", tiff([Entry(0x9003, 2, b"2021:06:05 14:03:02\0")]))
+    tags += _box(b"CMT4", tiff(place))
+    canon = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
+    return _box(b"ftyp", b"crx \0\0\0\1crx isom") + _box(b"moov", _box(b"uuid", canon + tags))
+
+
+def _box(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", 8 + len(content)) + kind + content
+
+
 def _app1(ifd: Ifd) -> bytes:
     block = b"Exif\0\0" + tiff(ifd)
     return b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import piexif
 import pytest
 from PIL import Image
 
@@ -87,6 +89,24 @@ def test_a_raw_says_when_and_with_what_it_was_taken(tmp_path: Path, maker: raws.
     assert tags["exif"]["DateTimeOriginal"] == "2021:06:05 14:03:02"  # type: ignore[index]
     assert tags["exif"]["Make"]  # type: ignore[index]
     assert tags["frames"] == 1
+
+
+def test_canons_boxes_of_tags_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.cr3"
+    path.write_bytes(raws.cr3_tags())
+    tags: Any = exif.read(path)["exif"]
+    assert (tags["Make"], tags["Model"]) == ("Canon", "Canon EOS R5")
+    assert tags["DateTimeOriginal"] == "2021:06:05 14:03:02"
+    assert tags["GPSLatitude"] == pytest.approx(38.7222, abs=1e-4)
+
+
+def test_panasonics_numbers_of_the_sensor_are_not_taken_for_tags(tmp_path: Path) -> None:
+    jpeg = encoded(corners((320, 200)), "JPEG", exif=piexif.dump({"Exif": {0x9290: b"07"}}))
+    path = tmp_path / "x.rw2"
+    path.write_bytes(raws.rw2(jpeg))
+    tags: Any = exif.read(path)["exif"]
+    assert not [name for name in tags if name.startswith("0x00") or "base64" in str(tags[name])]
+    assert tags["SubSecTime"] == "07"  # stands in the JPEG inside alone
 
 
 def test_a_raw_that_libraw_does_not_know_has_a_reason(tmp_path: Path) -> None:
