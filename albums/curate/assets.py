@@ -105,6 +105,8 @@ def _reopen(rooms: Rooms, db: sqlite3.Connection, asset_id: int, said: Mapping[s
     if "location" in said:
         rooms.ledger.reopen(db, "facts", [asset_id])  # where it was tells the zone of its time
         rooms.ledger.reopen(db, "place", [asset_id])
+    if "captured_at" in said:
+        rooms.ledger.reopen(db, "zone", [asset_id])  # a time that was wrong tells others nothing
     rooms.ledger.reopen(db, "words", [asset_id])
 
 
