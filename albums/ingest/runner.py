@@ -1,7 +1,8 @@
 """Pulls open work from the ledger, lane by lane, until there is none.
 
 Lanes run beside each other: one thread for disk and database, one a decoder process, one for
-models. All are niced, so that searching stays quick while the box works at full speed.
+models, one for films and one more for films that somebody waits for. All are niced, so that
+searching stays quick while the box works at full speed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from albums.errors import AlbumsError, DiskFull, LibraryUnusable
+from albums.errors import AlbumsError, Conflict, DiskFull, LibraryUnusable
 from albums.ingest.step import Done, Failed, Lane, Outcome, Skipped, Step, Tools
 from albums.library.assets import Asset, assets_by_id
 from albums.library.ledger import Ledger, Result
@@ -23,13 +24,15 @@ from albums.vault.durable import disk_trouble
 from albums.vault.sidecars import DamagedSidecar
 
 log = logging.getLogger(__name__)
+_HURRIED = 20  # of a step; who opened more has gone on
 _LOOK_AGAIN = 5.0  # seconds; work that was put off becomes due without a nudge
-_NICENESS = {"io": 5, "cpu": 5, "model": 15}
+_NICENESS = {"io": 5, "cpu": 5, "model": 15, "film": 15}
 
 
 @dataclass(frozen=True)
 class PutOff:
-    """The library's disk was full or not to be used: nothing is said of the asset by this."""
+    """The library's disk was full or not to be used, or the box stops: nothing is said of the asset
+    by this."""
 
     why: str
 
@@ -45,15 +48,18 @@ class Runner:
         self._changed = threading.Condition()
         self._round = 0
         self._taken: dict[str, set[int]] = {step.name: set() for step in steps}
+        self._hurried: dict[str, list[int]] = {step.name: [] for step in steps}
         self._taking = threading.Lock()
         self._stopping = False
         self._paused = False
 
     def start(self) -> None:
-        lanes: list[Lane] = ["io", "model", *["cpu"] * self.tools.settings.decoders]  # type: ignore[list-item]
+        decoders: list[Lane] = ["cpu"] * self.tools.settings.decoders
+        lanes: list[Lane] = ["io", "model", "film", "film", *decoders]
         for number, lane in enumerate(lanes):
+            hurried = "film" in lanes[:number] and lane == "film"
             thread = threading.Thread(
-                target=self._work_in, args=(lane,), name=f"{lane}-{number}", daemon=True
+                target=self._work_in, args=(lane, hurried), name=f"{lane}-{number}", daemon=True
             )
             thread.start()
             self._threads.append(thread)
@@ -70,6 +76,15 @@ class Runner:
         with self._changed:
             self._round += 1
             self._changed.notify_all()
+
+    def hurry(self, step: str, asset_id: int) -> None:
+        """Somebody waits for this: it is done next, and films beside the one in hand."""
+        with self._taking:
+            waited = self._hurried[step]
+            if asset_id in waited[:1]:
+                return
+            self._hurried[step] = [asset_id, *(a for a in waited if a != asset_id)][:_HURRIED]
+        self.nudge()
 
     def pause(self) -> None:
         self._paused = True
@@ -100,12 +115,13 @@ class Runner:
                 self._changed.wait(0.2)
         return True
 
-    def _work_in(self, lane: Lane) -> None:
+    def _work_in(self, lane: Lane, hurried: bool) -> None:
+        """`hurried`: do only what somebody waits for."""
         _be_nice(_NICENESS[lane])
         steps = [step for step in self.steps if step.lane == lane]
         while not self._stopping:
             seen = self._round
-            if self._paused or not self._do_next(steps):
+            if self._paused or not self._do_next(steps, hurried):
                 self._rest(seen)
 
     def _rest(self, seen: int) -> None:
@@ -114,10 +130,10 @@ class Runner:
             if self._round == seen and not self._stopping:
                 self._changed.wait(_LOOK_AGAIN)
 
-    def _do_next(self, steps: Sequence[Step]) -> bool:
+    def _do_next(self, steps: Sequence[Step], hurried: bool) -> bool:
         """Do a batch of the first step that has work. A full disk ends a batch, not the lane."""
         try:
-            return any(self._do_batch(step) for step in steps)
+            return any(self._do_batch(step, hurried) for step in steps)
         except (DiskFull, LibraryUnusable) as error:
             log.warning("the work waits: %s", error)
             return False
@@ -125,9 +141,11 @@ class Runner:
             log.exception("the work could not be taken or written down; trying again soon")
             return False
 
-    def _do_batch(self, step: Step) -> bool:
+    def _do_batch(self, step: Step, hurried: bool) -> bool:
         """Take and do one batch of `step`. False when nothing is due, or the disk is in trouble."""
-        assets, lost = self._take(step)
+        assets, lost = self._take_hurried(step)
+        if not assets and not lost and not hurried:
+            assets, lost = self._take(step)
         if not assets and not lost:
             return False
         try:
@@ -151,6 +169,22 @@ class Runner:
                 assets = assets_by_id(db, taken)
             self._taken[step.name] |= set(taken)  # now, for a commit may fail
         return assets, set(taken) - {asset.id for asset in assets}
+
+    def _take_hurried(self, step: Step) -> tuple[list[Asset], set[int]]:
+        with self._taking:
+            if not self._hurried[step.name]:
+                return [], set()
+            with self.tools.library.read() as db:
+                waited = self.ledger.unfinished_of(db, step.name, self._hurried[step.name])
+            self._hurried[step.name] = [a for a in waited if a not in self._taken[step.name]]
+            due = [a for a in self._hurried[step.name] if waited[a]][:1]
+            if not due:
+                return [], set()
+            with self.tools.library.write(durable=False) as db:
+                self.ledger.take_this(db, step.name, due[0])
+                assets = assets_by_id(db, due)
+            self._taken[step.name] |= set(due)
+        return assets, set(due) - {asset.id for asset in assets}
 
     def _run(self, step: Step, assets: Sequence[Asset]) -> list[Outcome | PutOff]:
         """Run a batch; when it breaks, one by one, so that one bad file costs one file."""
@@ -213,8 +247,8 @@ def _broken(error: Exception) -> Outcome | PutOff:
     match trouble or error:
         case DamagedSidecar() as said:
             return Failed(str(said))
-        case DiskFull() | LibraryUnusable() as disk:
-            return PutOff(str(disk))
+        case DiskFull() | LibraryUnusable() | Conflict() as not_now:
+            return PutOff(str(not_now))
         case AlbumsError() as said:
             return Failed(str(said))
     return Failed(f"{type(error).__name__}: {error}", again=True)

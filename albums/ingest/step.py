@@ -11,11 +11,12 @@ from typing import Literal, Protocol
 from albums.library.assets import Asset
 from albums.library.database import Library
 from albums.media.sandbox import Sandbox
+from albums.media.transcoder import Transcoder
 from albums.ml.shelf import Shelf
 from albums.settings import Settings
 from albums.vault import Vault
 
-Lane = Literal["io", "cpu", "model"]
+Lane = Literal["io", "cpu", "model", "film"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Tools:
     shelf: Shelf
     settings: Settings
     home: tzinfo  # zone of local times that do not say theirs
+    transcoder: Transcoder = field(default_factory=Transcoder)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ class Step(Protocol):
     """A step reads what it needs from the library and the vault and never calls another step."""
 
     name: str
-    lane: Lane  # io: disk and database; cpu: decoders, several at once; model: one at a time
+    # io: disk and database; cpu: decoders, several at once; model: one at a time; film: what may
+    # take hours, one at a time and one more that somebody waits for
+    lane: Lane
     batch: int  # assets a call
     needs: tuple[str, ...]  # steps that must be closed first
     follows: tuple[str, ...]  # steps whose result this one uses when it is there

@@ -189,6 +189,26 @@ class Ledger:
         )
         return chosen
 
+    def unfinished_of(
+        self, db: sqlite3.Connection, step: str, asset_ids: Iterable[int]
+    ) -> dict[int, bool]:
+        """Which of these are not closed, in the same order, and whether each may be taken now."""
+        sql = "select state, due, attempts from work where step = ? and asset_id = ?"
+        found = {}
+        for asset_id in asset_ids:
+            row = db.execute(sql, (step, asset_id)).fetchone()
+            if row and row["state"] in ("open", "waiting"):
+                due = row["due"] <= time.time() and row["attempts"] < MAX_ATTEMPTS
+                found[asset_id] = due and row["state"] == "open"
+        return found
+
+    def take_this(self, db: sqlite3.Connection, step: str, asset_id: int) -> None:
+        """Count an attempt at what may be taken."""
+        db.execute(
+            "update work set attempts = attempts + 1 where step = ? and asset_id = ?",
+            (step, asset_id),
+        )
+
     def close(self, db: sqlite3.Connection, step: str, results: Sequence[Result]) -> None:
         """Write down how work ended and open what waited for it or follows it.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from albums.vault.originals import Originals
 from albums.vault.partials import Partials
 from albums.vault.pictures import Pictures
+from albums.vault.playables import Playables
 from albums.vault.reserve import Reserve
 from albums.vault.sidecars import Sidecars
 from albums.vault.spool import Spool
@@ -16,6 +17,7 @@ __all__ = [
     "Originals",
     "Partials",
     "Pictures",
+    "Playables",
     "Reserve",
     "Sidecars",
     "Spool",
@@ -31,6 +33,7 @@ class Vault:
     originals: Originals
     sidecars: Sidecars
     pictures: Pictures
+    playables: Playables  # films for browsers, beside the pictures
     partials: Partials
     dav: Spool  # files of the WebDAV inboxes that the library has not taken
     reserve: Reserve
@@ -43,6 +46,7 @@ def open_vault(library: Path) -> Vault:
         originals,
         Sidecars(library / "originals", incoming=library / "incoming"),
         Pictures(library / "pictures"),
+        Playables(library / "pictures"),
         Partials(library / "uploads", originals),
         Spool(library / "dav", originals),
         Reserve(library),

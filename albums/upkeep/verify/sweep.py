@@ -23,7 +23,7 @@ from albums.vault.rereading import read_from_disk
 
 _NAME = re.compile(r"([0-9a-f]{64})(\.sidecar\.json)?.*", re.DOTALL)
 _CUT_OFF = re.compile(r"\.[0-9a-f]{64}\.sidecar\.json\.[0-9a-f]{32}(\.new)?")
-_PICTURE = re.compile(r"([0-9a-f]{64})-\d+\.\w+")
+_PICTURE = re.compile(r"([0-9a-f]{64})-\w+\.\w+")
 _FOLDERS = tuple(f"{number:02x}" for number in range(256))
 _OWNED = 24 * 3600  # seconds since its last change in which somebody may still be writing a file
 
