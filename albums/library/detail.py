@@ -14,6 +14,9 @@ from albums.library.documents import document_of
 from albums.library.duplicates import near_duplicates
 from albums.library.facts import Claim, claims_of, people_in
 from albums.library.ledger import Ledger
+from albums.library.looks import looks_of
+from albums.library.stacks import stack_of
+from albums.library.stills import still_of
 from albums.library.tags import tags_of
 from albums.library.variants import original_of, versions_of
 
@@ -57,6 +60,7 @@ def detail(db: sqlite3.Connection, ledger: Ledger, asset: Asset, space: str) -> 
         "truncated": bool(row["truncated"]),
         "thumbhash": base64.b64encode(row["thumbhash"]).decode() if row["thumbhash"] else None,
         "tags": _tags(db, asset.id),
+        "looks": looks_of(db, asset.id),
         "collections": collections_of(db, asset.id),
         "people": people_in(claims),
         "facts": _facts(claims),
@@ -64,8 +68,11 @@ def detail(db: sqlite3.Connection, ledger: Ledger, asset: Asset, space: str) -> 
         "companions": companions_of(db, asset.id),
         "original": original_of(db, claims),
         "versions": versions_of(db, asset.sha),
+        "stack": stack_of(db, asset.id),
         "near_duplicates": _near_duplicates(db, asset.id),
+        "film": exif.get("film") or None,
         "document": document_of(db, asset.id),
+        "still": still_of(asset.mime, exif),
     }
 
 

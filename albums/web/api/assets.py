@@ -13,6 +13,7 @@ from albums.curate import trash
 from albums.errors import NotFound
 from albums.library.assets import Asset, asset_by_sha
 from albums.library.detail import detail
+from albums.library.looks import LookName
 from albums.web.errors import errors
 from albums.web.files import disposition, file_response
 from albums.web.request import Opened, PersonsRooms
@@ -174,6 +175,32 @@ class Stack(BaseModel):
     members: list[StackMember] = Field(description="the top first")
 
 
+class Panorama(BaseModel):
+    """What part of the sphere an equirectangular photo shows, and where to look first."""
+
+    left: float = Field(description="fraction of the sphere's width, from its left edge")
+    top: float = Field(description="fraction of the sphere's height, from above")
+    width: float
+    height: float
+    heading: float = Field(description="degrees from the middle of the sphere to the right")
+    pitch: float = Field(description="degrees upwards")
+    view: float = Field(description="degrees that are seen at once, horizontally")
+
+
+class Still(BaseModel):
+    """What a photo is beyond one flat picture."""
+
+    animation: Literal["original", "animation"] | None = Field(
+        description="where it is seen moving; null where it does not, or nothing here plays it"
+    )
+    pages: int = Field(description="pictures in the file, such as the pages of a TIFF")
+    gain_map: Literal["ultra hdr", "iso 21496-1", "apple"] | None = Field(
+        description="it is brighter on screens that can show it; kept in the original"
+    )
+    panorama: Panorama | None
+    shown: bool = Field(description="every browser shows the original as it is")
+
+
 class AssetDetail(BaseModel):
     """An asset with all that is known of it, and how that is known."""
 
@@ -232,6 +259,18 @@ class AssetDetail(BaseModel):
     near_duplicates: list[NearDuplicate] = Field(description="nearest first")
     film: FilmDetails | None = Field(description="null where it is none, or cannot be opened")
     document: Document | None = Field(description="null where it is none, or is still unread")
+    still: Still | None = Field(
+        description="null where it is no picture, or is still unread",
+        examples=[
+            {
+                "animation": None,
+                "pages": 1,
+                "gain_map": "ultra hdr",
+                "panorama": None,
+                "shown": True,
+            }
+        ],
+    )
 
 
 class Edit(BaseModel):
