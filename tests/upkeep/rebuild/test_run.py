@@ -22,6 +22,7 @@ from albums.curate import assets as curate
 from albums.curate import collections as curate_collections
 from albums.curate import devices as curate_devices
 from albums.curate import trash as curate_trash
+from albums.curate.preferences import keep_out_of_timeline
 from albums.errors import LibraryUnusable
 from albums.library.facts import Claim
 from albums.library.uploads import Upload, add_upload, find_upload
@@ -95,6 +96,7 @@ def fill(albums: Albums, make_photo: MakePhoto) -> list[str]:
     curate_collections.add(rooms, "Trip", [shas[4]])
     curate_collections.remove(rooms, "Trip", [shas[0]])
     curate_collections.delete(rooms, "Never again")
+    keep_out_of_timeline(rooms, ["screenshot"])
     curate_trash.trash(rooms, shas[3:])
     curate_trash.purge(rooms, [shas[4]], confirmed=True)
     curate_devices.claim(rooms, albums.devices, 7, "ann@example.com", "Ann")
@@ -114,7 +116,8 @@ def test_a_library_without_its_database_is_the_same_after_a_rebuild(
         before = exported(albums)
     kinds = {json.loads(line)["type"] for line in before}
     assert kinds == {
-        "canonical", "owner", "device", "asset", "collection", "tombstones", "receipts", "audit",
+        "canonical", "owner", "device", "asset", "collection", "tombstones", "preferences",
+            "receipts", "audit",
     }  # fmt: skip
     for path in settings.library.glob("albums.db*"):
         path.unlink()
@@ -344,8 +347,12 @@ def test_an_arrival_that_was_cut_off_is_left_to_the_next_start(
 
 
 @pytest.mark.parametrize(
-    "name", ["tombstones.json", "collections.json", "devices.json", "audit.jsonl", "receipts.jsonl"]
-)
+    "name",
+    [
+        "tombstones.json", "collections.json", "preferences.json", "devices.json", "audit.jsonl",
+        "receipts.jsonl",
+    ],
+)  # fmt: skip
 def test_a_damaged_file_of_the_whole_library_stops_a_rebuild(
     settings: Settings, make_photo: MakePhoto, name: str
 ) -> None:
