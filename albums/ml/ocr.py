@@ -6,7 +6,8 @@ the network and write it beside itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from albums.errors import ModelMissing
 from albums.ml import engines
+from albums.ml.manifest import SCRIPT
 from albums.ml.model import ReadLine
 
 if TYPE_CHECKING:
@@ -25,8 +27,11 @@ if TYPE_CHECKING:
     from albums.ml.ocr_lines import Recogniser
     from albums.ml.ocr_regions import Region
 
+    Pixels = NDArray[np.uint8]
+
 PACKAGE = "rapidocr"
 DETECTOR, RECOGNISER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
+TURNER = "ch_ppocr_mobile_v2.0_cls_mobile.onnx"  # tells a line from the same upside down
 FORM = 1  # raise it when lines come out otherwise: pictures are then read again
 _LOOKED_AT = 1600  # longest edge that lines are looked for at
 _GLANCE = 640  # and that tells whether there are any
@@ -35,10 +40,13 @@ _SURE = 0.5  # mean likelihood of a line's characters from which it is believed
 
 @dataclass(frozen=True)
 class Nets:
-    """Where the two nets of a reader lie."""
+    """Where the nets of a reader lie. Of `others` each knows a script that `recogniser` does not:
+    a line is what the surest of them says."""
 
     detector: Path
     recogniser: Path
+    turner: Path
+    others: tuple[Path, ...] = ()
 
 
 def reader_version(known: Known) -> str:
@@ -48,8 +56,17 @@ def reader_version(known: Known) -> str:
 
 def load_reader(known: Known, folder: Path, threads: int) -> PaddleReader:
     """A model of the manifest; `folder` holds what was pulled of it, the package the rest."""
-    own = {"det" if "_det_" in file.name else "rec": folder / file.name for file in known.files}
-    nets = Nets(own.get("det") or _shipped(DETECTOR), own.get("rec") or _shipped(RECOGNISER))
+    own = [folder / file.name for file in known.files]
+    detectors = [path for path in own if "_det_" in path.name]
+    readers = [path for path in own if "_rec_" in path.name]
+    shipped = _shipped(RECOGNISER)
+    better = [] if known.tier == SCRIPT else readers
+    nets = Nets(
+        detector=detectors[0] if detectors else _shipped(DETECTOR),
+        recogniser=better[0] if better else shipped,
+        turner=_shipped(TURNER),
+        others=tuple(readers) if known.tier == SCRIPT else (),
+    )
     return PaddleReader(known.id, reader_version(known), nets, threads)
 
 
@@ -67,21 +84,53 @@ class PaddleReader:
         return [_box(region, image.size) for region in self._regions(_bgr(image), _GLANCE)]
 
     def read(self, image: Image.Image) -> list[ReadLine]:
-        """Lines in reading order."""
-        from albums.ml.ocr_lines import cut_out
-        from albums.ml.ocr_order import in_reading_order
+        """Lines in reading order, of a page that may lie on its side or stand on its head."""
+        import numpy as np
+
+        from albums.ml import ocr_turns
 
         pixels = _bgr(image)
-        found = self._regions(pixels, _LOOKED_AT)
-        regions = in_reading_order(found, [region.box for region in found])
-        said = self._recogniser.read([cut_out(pixels, region) for region in regions])
+        regions = self._regions(pixels, _LOOKED_AT)
+        turns = ocr_turns.turns_of(pixels, regions, self._turner)
+        if turns:
+            pixels = np.ascontiguousarray(np.rot90(pixels, turns))
+            regions = self._regions(pixels, _LOOKED_AT)
+        height, width = pixels.shape[:2]
         return [
-            ReadLine(text.strip(), _box(region, image.size), sure)
-            for region, (text, sure) in zip(regions, said, strict=True)
-            if sure >= _SURE and text.strip()
+            replace(line, box=ocr_turns.turned_back(line.box, turns))
+            for line in self._lines(pixels, regions, (width, height))
         ]
 
-    def _regions(self, pixels: NDArray[np.uint8], longest: int) -> list[Region]:
+    def _lines(
+        self, pixels: Pixels, regions: Sequence[Region], size: tuple[int, int]
+    ) -> list[ReadLine]:
+        from albums.ml.ocr_order import in_reading_order
+
+        ordered = in_reading_order(regions, [region.box for region in regions])
+        said = self._read_all(self._cut_out(pixels, ordered))
+        return [
+            ReadLine(text, _box(region, size), sure)
+            for region, (text, sure) in zip(ordered, said, strict=True)
+            if sure >= _SURE and text
+        ]
+
+    def _cut_out(self, pixels: Pixels, regions: Sequence[Region]) -> list[Pixels]:
+        """A line on its side may run up or down: the spine of a book, a stamp."""
+        from albums.ml.ocr_lines import cut_out, lies_on_its_side
+        from albums.ml.ocr_turns import are_upside_down
+
+        lines = [cut_out(pixels, region) for region in regions]
+        lying = [i for i, region in enumerate(regions) if lies_on_its_side(region)]
+        turned = are_upside_down([lines[i] for i in lying], self._turner)
+        for i in (i for i, upside_down in zip(lying, turned, strict=True) if upside_down):
+            lines[i] = lines[i][::-1, ::-1]
+        return lines
+
+    def _read_all(self, lines: Sequence[Pixels]) -> list[tuple[str, float]]:
+        readings = [recogniser.read(lines) for recogniser in self._recognisers]
+        return [max(said, key=lambda s: s[1]) for said in zip(*readings, strict=True)]
+
+    def _regions(self, pixels: Pixels, longest: int) -> list[Region]:
         from albums.ml.ocr_regions import find_regions
 
         return find_regions(self._detector, pixels, longest)
@@ -91,10 +140,17 @@ class PaddleReader:
         return engines.session(self._nets.detector, self._threads)
 
     @cached_property
-    def _recogniser(self) -> Recogniser:
+    def _turner(self) -> engines.Run:
+        return engines.session(self._nets.turner, self._threads)
+
+    @cached_property
+    def _recognisers(self) -> list[Recogniser]:
+        return [self._load(path) for path in (self._nets.recogniser, *self._nets.others)]
+
+    def _load(self, path: Path) -> Recogniser:
         from albums.ml.ocr_lines import Recogniser
 
-        net, notes = engines.session_with_notes(self._nets.recogniser, self._threads)
+        net, notes = engines.session_with_notes(path, self._threads)
         return Recogniser(net, ["", *notes["character"].splitlines(), " "])
 
 
@@ -103,7 +159,7 @@ def _box(region: Region, size: tuple[int, int]) -> tuple[float, float, float, fl
     return left / size[0], top / size[1], right / size[0], bottom / size[1]
 
 
-def _bgr(image: Image.Image) -> NDArray[np.uint8]:
+def _bgr(image: Image.Image) -> Pixels:
     """As the nets were trained: blue first."""
     import numpy as np
 

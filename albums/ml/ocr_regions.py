@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ _LINE = 0.5  # ... and mean likelihood from which its blob is one
 _GROWN = 1.6  # how far a blob is grown, times its area by its outline
 _THINNEST = 3.0  # pixels of a blob
 _MOST = 2000  # blobs that are looked at
+# Height by width: from which a picture is cut into pieces, of a piece, and of what two share.
+_HIGH, _PIECE, _SHARED = 3.0, 1.5, 0.2
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,35 @@ class Region:
 
 
 def find_regions(net: Run, pixels: NDArray[np.uint8], longest: int) -> list[Region]:
-    """Lines in a picture of shape (height, width, 3), BGR, looked at with this longest edge.
-
-    From top to bottom as they come; `ocr_order` puts them in order.
+    """Lines in a picture of shape (height, width, 3), BGR, looked at with this longest edge; a
+    very high one (a scrolled screen, a till roll) piece by piece. `ocr_order` puts them in order.
     """
+    import numpy as np
+
+    found = []
+    for top, bottom, first, last in _pieces(*pixels.shape[:2]):
+        for region in _in_piece(net, pixels[top:bottom], longest):
+            corners = region.corners + np.array([0, top], np.float32)
+            if first <= corners[:, 1].mean() < last:
+                found.append(replace(region, corners=corners))
+    return found
+
+
+def _pieces(height: int, width: int) -> list[tuple[int, int, float, float]]:
+    """Top and bottom of each piece, and from where to where what it shows is its own; the rest it
+    shares with its neighbours, as a line at its edge may be cut through."""
+    count = 1 if height <= _HIGH * width else math.ceil(height / (_PIECE * width))
+    step, shared = height / count, _SHARED * width / 2
+    pieces = []
+    for i in range(count):
+        first = 0.0 if i == 0 else i * step
+        last = math.inf if i == count - 1 else (i + 1) * step
+        top, bottom = max(0, int(i * step - shared)), min(height, int((i + 1) * step + shared) + 1)
+        pieces.append((top, bottom, first, last))
+    return pieces
+
+
+def _in_piece(net: Run, pixels: NDArray[np.uint8], longest: int) -> list[Region]:
     import cv2
     import numpy as np
 
