@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from albums.errors import Undecodable
-from albums.media.formats import Format, identify_file
+from albums.media.formats import identify_file
+from albums.media.kinds import PAPERS
 
-PDF = "albums.media.pdf"
-READERS: dict[str, str] = {"application/pdf": PDF}
+READERS: dict[str, str] = {
+    "application/pdf": "albums.media.pdf",
+    **dict.fromkeys(PAPERS, "albums.media.paper"),
+}
 
 
 def readable(mime: str) -> bool:
@@ -20,8 +23,9 @@ def readable(mime: str) -> bool:
 
 def read_pages(path: Path, first: int, last: int) -> dict[str, Any]:
     """`pages`: how many there are; `read`: [number, [[text, box, sure], ...]] of the pages from
-    `first` on, at most to `last`, as many as one call has time for: at least one, where there is
-    one. A box is [left, top, right, bottom] as fractions of the page. Raises Undecodable."""
+    `first` to `last`: fewer, but one at least, where there is no time for more, or more where that
+    costs nothing. A box is [left, top, right, bottom] as fractions of the page. `cut`, if there:
+    what was left out, in a sentence. Raises Undecodable."""
     found: dict[str, Any] = _reader(path).read_pages(path, first, last)
     return found
 
@@ -32,9 +36,9 @@ def render_page(path: Path, number: int, longest: int) -> bytes:
     return picture
 
 
-def said(path: Path, format: Format) -> dict[str, Any]:
+def said(path: Path) -> dict[str, Any]:
     """What the file says of itself, as it names it. Raises Undecodable."""
-    found: dict[str, Any] = importlib.import_module(READERS[format.mime]).said(path)
+    found: dict[str, Any] = _reader(path).said(path)
     return found
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from albums.media import signatures
-from albums.media.kinds import EXTENSIONS, RAWS, kind_of
+from albums.media.kinds import EXTENSIONS, PAPERS, RAWS, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,6 +72,7 @@ DECODERS: tuple[Decoder, ...] = (
     Decoder("albums.media.jxl", {"image/jxl": 10}),
     Decoder("albums.media.raw", dict.fromkeys(RAWS, 10)),
     Decoder("albums.media.pdf", {"application/pdf": 10}),
+    Decoder("albums.media.paper", dict.fromkeys(PAPERS, 10)),
 )
 
 

@@ -77,6 +77,7 @@ EXTENSIONS = {
     "text/markdown": ".md",
     "text/csv": ".csv",
     "text/html": ".html",
+    "message/rfc822": ".eml",
     "application/json": ".json",
     "application/xml": ".xml",
     "application/rdf+xml": ".xmp",
@@ -97,6 +98,20 @@ ARCHIVES = {
 # What the sensor of a camera saw, in the maker's own format.
 RAWS = {mime for mime in EXTENSIONS if mime.startswith("image/x-")} - {"image/x-icon"}
 DRAWINGS = {"image/svg+xml"}  # drawn, not taken
+
+
+# Documents whose text flows, and is laid out on pages of our own (paper.py).
+TEXTS = (
+    "text/plain", "text/markdown", "text/csv", "text/html", "application/json", "application/xml",
+    "application/rdf+xml", "application/rtf", "message/rfc822",
+)  # fmt: skip
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_ODF = "application/vnd.oasis.opendocument."
+PAPERS = (
+    *TEXTS, "application/epub+zip", f"{_OFFICE}wordprocessingml.document",
+    f"{_OFFICE}spreadsheetml.sheet", f"{_OFFICE}presentationml.presentation",
+    f"{_ODF}text", f"{_ODF}spreadsheet", f"{_ODF}presentation",
+)  # fmt: skip
 
 
 def kind_of(mime: str) -> Literal["photo", "video", "document", "audio", "other"]:

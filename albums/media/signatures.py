@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 
 UNKNOWN = "application/octet-stream"
@@ -70,7 +71,11 @@ TEXTS = {
     ".xmp": "application/rdf+xml",
     ".html": "text/html",
     ".htm": "text/html",
+    ".eml": "message/rfc822",
 }
+# Where bytes of a text stand for letters in a way that they do not say, the name must tell.
+NAMED_TEXTS = {*TEXTS, ".txt", ".text", ".log", ".srt", ".ini", ".nfo", ".tsv"}
+MAIL = ("from", "received", "return-path", "delivered-to", "message-id", "mime-version", "date")
 
 # ISO base media brands, in the order in which they decide when a file names several.
 BRANDS = (
@@ -83,10 +88,11 @@ MAJOR_BRANDS = {b"qt  ": "video/quicktime", b"M4A ": "audio/mp4", b"M4B ": "audi
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
 ZIP_MEMBERS = (
-    (b"word/", OFFICE + "wordprocessingml.document"),
-    (b"xl/", OFFICE + "spreadsheetml.sheet"),
-    (b"ppt/", OFFICE + "presentationml.presentation"),
+    (b"word/", ".docx", OFFICE + "wordprocessingml.document"),
+    (b"xl/", ".xlsx", OFFICE + "spreadsheetml.sheet"),
+    (b"ppt/", ".pptx", OFFICE + "presentationml.presentation"),
 )
+PACKAGE = (b"[Content_Types].xml", b"_rels/.rels", b"docProps/")  # of an Office document
 
 
 def mime_of(head: bytes, suffix: str = "") -> str:
@@ -173,9 +179,19 @@ def _zip(head: bytes, suffix: str) -> str | None:
         stored = head[38 : 38 + 80].split(b"PK", 1)[0].decode("ascii", "replace")
         if stored.startswith(("application/vnd.oasis.opendocument.", "application/epub+zip")):
             return stored
-    if b"[Content_Types].xml" in head or b"_rels/.rels" in head:
-        return next((mime for member, mime in ZIP_MEMBERS if member in head), "application/zip")
-    return "application/zip"
+    return _office(head, suffix) or "application/zip"
+
+
+def _office(head: bytes, suffix: str) -> str | None:
+    """Told by the parts that come first; they come in any order, so the name may have to help."""
+    starts = [match.end() for match in re.finditer(rb"PK\x03\x04", head)]
+    names = [head[at + 26 : at + 26 + 60] for at in starts]
+    packed = any(name.startswith(PACKAGE) for name in names)
+    for member, extension, mime in ZIP_MEMBERS:
+        inside = any(name.startswith(member) for name in names)
+        if (packed or suffix == extension) and (inside or (packed and suffix == extension)):
+            return mime
+    return None
 
 
 def _bare(head: bytes, suffix: str) -> str | None:
@@ -200,7 +216,7 @@ def _le32(head: bytes, at: int) -> int:
 
 def _text(head: bytes, suffix: str) -> str | None:
     """Text is what decodes as text and holds no control characters."""
-    text = _decoded(head)
+    text = _decoded(head, suffix)
     if not text or any(ord(c) < 32 and c not in "\t\n\r\f\x1b" for c in text):
         return None
     start = text.lstrip("\ufeff \t\r\n")[:1024]
@@ -208,6 +224,8 @@ def _text(head: bytes, suffix: str) -> str | None:
         return _markup(start, text, suffix)
     if suffix in TEXTS:
         return TEXTS[suffix]
+    if _is_mail(start):
+        return "message/rfc822"
     return "application/json" if start.startswith(('{"', "[{", "{\n", "{\r")) else "text/plain"
 
 
@@ -221,11 +239,27 @@ def _markup(start: str, text: str, suffix: str) -> str:
     return "application/xml" if start.startswith("<?xml") else TEXTS.get(suffix, "text/plain")
 
 
-def _decoded(head: bytes) -> str:
+def _is_mail(start: str) -> bool:
+    """Several headers that mail has, and one of them first."""
+    lines = [line.partition(":")[0].lower() for line in start.splitlines() if ":" in line]
+    return bool(lines) and lines[0] in MAIL and sum(name in lines for name in MAIL) >= 3
+
+
+def _decoded(head: bytes, suffix: str) -> str:
     encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    if head[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
+        encoding = "utf-32"
     for cut in range(4):  # the head may end inside a character
         try:
             return head[: len(head) - cut].decode(encoding)
         except UnicodeDecodeError:
             continue
-    return ""
+    return _as_named(head) if suffix in NAMED_TEXTS else ""
+
+
+def _as_named(head: bytes) -> str:
+    """What the name says is text: UTF-16 without its mark, or one byte a letter."""
+    for encoding, noughts in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+        if noughts and noughts.count(0) > 0.4 * len(noughts):
+            return head[: len(head) // 2 * 2].decode(encoding, "replace")
+    return head.decode("cp1252", "replace")

@@ -101,7 +101,7 @@ def test_a_wrong_extension_changes_nothing(name: str) -> None:
 
 
 def test_what_has_no_decoder_is_known_all_the_same() -> None:
-    found = identify(b"%PDF-1.7")
+    found = identify(b"%!PS-Adobe-3.0")
     assert (found.kind, found.decodable) == ("document", False)
     assert formats.decoder_for(found) is None
 

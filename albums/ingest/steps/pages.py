@@ -67,9 +67,10 @@ class _Text:
     written: list[Page] = field(default_factory=list)
     characters: int = 0
     broken: list[int] = field(default_factory=list)
+    cut: str = ""  # what its reader left out
 
     def add(self, answer: dict[str, Any]) -> None:
-        self.pages = answer["pages"]
+        self.pages, self.cut = answer["pages"], answer.get("cut", "")
         for number, lines in answer["read"]:
             self.read = number
             self.characters += sum(len(text) for text, _, _ in lines)
@@ -83,7 +84,7 @@ class _Text:
 
     @property
     def warning(self) -> str:
-        parts = []
+        parts = [self.cut] if self.cut else []
         if self.broken:
             parts.append(f"Page {', '.join(map(str, self.broken))} could not be read.")
         if self.read < self.pages:
