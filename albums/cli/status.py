@@ -25,7 +25,9 @@ def command(library: Library = None, as_json: Json = False) -> None:
         return
     assets = status["assets"]
     kinds = ", ".join(f"{count} {kind}" for kind, count in assets["by_kind"].items())
-    print(f"{settings.library}: {assets['total']} assets ({kinds or 'none yet'}), "
+    shown = assets["total"] - assets["stacked"]
+    files = f" in {assets['total']} files" if assets["stacked"] else ""
+    print(f"{settings.library}: {shown} assets{files} ({kinds or 'none yet'}), "
           f"{assets['bytes'] / 1e9:.1f} GB, {assets['trashed']} in the trash")  # fmt: skip
     as_table(status["work"])
     print_inbox(inbox)

@@ -14,7 +14,8 @@ from albums.curate.rooms import Rooms
 from albums.curate.sidecars import owe, pay
 from albums.errors import BadInput, Conflict, NotFound
 from albums.library import collections, tombstones
-from albums.library.assets import Asset, asset_by_sha, now, present
+from albums.library.assets import Asset, asset_by_sha, assets_by_id, now, present
+from albums.library.stacks import moving_parts, restack
 from albums.library.trash import begin_purging, end_purging, outstayed, purging, thrown_before
 from albums.vault.durable import replace_synced
 
@@ -31,7 +32,8 @@ class Purged:
 
 
 def trash(rooms: Rooms, shas: Sequence[str]) -> list[Asset]:
-    """Put assets aside: out of every list, bytes untouched, until `restore` or `purge`."""
+    """Put assets aside: out of every list, bytes untouched, until `restore` or `purge`. The film
+    of a live photo goes with it, and comes back with it."""
     with rooms.vault.reserve.lent():
         return _set_trashed(rooms, shas, now())
 
@@ -42,7 +44,8 @@ def restore(rooms: Rooms, shas: Sequence[str]) -> list[Asset]:
 
 
 def purge(rooms: Rooms, shas: Sequence[str], *, confirmed: bool) -> Purged:
-    """Delete trashed assets for good: row, pictures, sidecar and original.
+    """Delete trashed assets for good: row, pictures, sidecar and original; with a live photo, the
+    film that was thrown away with it.
 
     Raises BadInput without `confirmed`, Conflict for an asset that is not in the trash.
     """
@@ -53,7 +56,8 @@ def purge(rooms: Rooms, shas: Sequence[str], *, confirmed: bool) -> Purged:
         assets = [asset_by_sha(db, sha) for sha in shas]
         for asset in assets:
             _refuse_untrashed(db, asset)
-        return assets
+        with_films = [one for asset in assets for one in (asset, *_thrown_with(db, asset))]
+        return list(dict.fromkeys(with_films))
 
     return _purge(rooms, named)
 
@@ -113,6 +117,7 @@ def _bury_and_remove(rooms: Rooms, choose: Callable[[sqlite3.Connection], list[A
 
 def _remove_files(rooms: Rooms, sha: str, extension: str) -> None:
     rooms.vault.pictures.remove(sha)
+    rooms.vault.playables.remove(sha)
     rooms.vault.sidecars.path(sha).unlink(missing_ok=True)
     rooms.vault.originals.path(sha, extension).unlink(missing_ok=True)
 
@@ -128,14 +133,31 @@ def _set_one_trashed(rooms: Rooms, sha: str, at: str | None) -> Asset:
     with rooms.library.write() as db:
         _refuse_purged(db, sha)
         asset = asset_by_sha(db, sha)
-        changed = db.execute(
-            "update assets set trashed_at = ? where id = ? and (trashed_at is null) = (? is null)",
-            (at, asset.id, None if at else "in the trash"),
-        ).rowcount
-        if changed:
-            rooms.audit.record(db, rooms.actor, "trashed" if at else "restored", asset.sha)
-            owe(db, asset)
+        together = [asset, *_thrown_with(db, asset)]
+        changed = [one for one in together if _move(rooms, db, one, at)]
+        restack(db, [one.id for one in changed])
     return asset
+
+
+def _move(rooms: Rooms, db: sqlite3.Connection, asset: Asset, at: str | None) -> bool:
+    """Into the trash or out of it. False where it is there already."""
+    changed = db.execute(
+        "update assets set trashed_at = ? where id = ? and (trashed_at is null) = (? is null)",
+        (at, asset.id, None if at else "in the trash"),
+    ).rowcount
+    if changed:
+        rooms.audit.record(db, rooms.actor, "trashed" if at else "restored", asset.sha)
+        owe(db, asset)
+    return bool(changed)
+
+
+def _thrown_with(db: sqlite3.Connection, asset: Asset) -> list[Asset]:
+    """The films of a live photo that go where it goes: not those that were thrown away by
+    themselves."""
+    films = assets_by_id(db, moving_parts(db, asset.id))
+    thrown = "select trashed_at from assets where id = ?"
+    at = db.execute(thrown, (asset.id,)).fetchone()["trashed_at"]
+    return [f for f in films if db.execute(thrown, (f.id,)).fetchone()["trashed_at"] == at]
 
 
 def _refuse_purged(db: sqlite3.Connection, sha: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from albums.ingest.arrival import Receipt
-from albums.library.checks import IS_DAMAGED
+from albums.library.damage import IS_DAMAGED
 from albums.library.database import Library
 
 

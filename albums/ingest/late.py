@@ -28,6 +28,7 @@ _READ_BY = {
     "facts": {"instant", "location", "keywords"},
     "place": {"location"},
     "companions": {"captured_at", "clip_of"},
+    "stack": {"variant_of"},
     "words": {"title", "description", "people"},
 }
 

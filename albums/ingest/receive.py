@@ -33,7 +33,8 @@ from albums.library import collections, tombstones
 from albums.library.arrivals import extension_of, is_listed
 from albums.library.assets import now
 from albums.library.audit import Audit
-from albums.library.checks import DAMAGES, forget_findings
+from albums.library.checks import forget_findings
+from albums.library.damage import DAMAGES
 from albums.library.database import Library
 from albums.library.ledger import Ledger
 from albums.library.trash import take_from_purging

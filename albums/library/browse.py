@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-_SHOWN = "assets.trashed_at is null and assets.hidden = 0"
+_SHOWN = "assets.trashed_at is null and assets.hidden = 0 and assets.top_id is null"
 
 
 def tags(db: sqlite3.Connection, limit: int) -> list[dict[str, Any]]:
@@ -42,16 +42,19 @@ def places(db: sqlite3.Connection, limit: int) -> list[dict[str, Any]]:
 
 
 def totals(db: sqlite3.Connection) -> dict[str, Any]:
-    """How many assets there are, of which kind, and how large."""
+    """How many files there are, of which kind, and how large; how many of them lie under another
+    in a stack, and how many are in the trash."""
     kinds = db.execute(
         """select kind, count(*) as n, sum(size) as bytes from assets
            where trashed_at is null group by kind order by n desc"""
     ).fetchall()
+    stacked = db.execute("select count(*) as n from assets where top_id is not null")
     trashed = db.execute("select count(*) as n from assets where trashed_at is not null")
     return {
         "total": sum(row["n"] for row in kinds),
         "by_kind": {row["kind"]: row["n"] for row in kinds},
         "bytes": sum(row["bytes"] for row in kinds),
+        "stacked": stacked.fetchone()["n"],
         "trashed": trashed.fetchone()["n"],
     }
 

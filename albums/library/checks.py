@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from albums.library.assets import Asset, now
+from albums.library.damage import DAMAGES
+from albums.library.stacks import bring_up
 
 # Kind -> what it means.
 KINDS = {
@@ -28,10 +30,6 @@ KINDS = {
     "unfinished": "left by a write that was cut off",
     "pictures": "pictures of an asset that is gone",
 }
-DAMAGES = ("missing", "no-files", "changed", "unreadable")  # of the original itself
-# SQL, beside a row of `assets`: its original was found damaged and is welcome once more.
-IS_DAMAGED = f"""exists (select 1 from findings
-    where findings.sha = assets.sha and findings.kind in {DAMAGES})"""
 LOSSES = frozenset(list(KINDS)[:7])  # something that was kept may be lost; the others cost room
 _NOTE = "verify"
 
@@ -167,6 +165,7 @@ def note_damage(db: sqlite3.Connection, finding: Finding) -> None:
            select ?, ?, sha, ?, ?, '' from assets where sha = ?""",
         (finding.kind, finding.path, finding.detail, now(), finding.sha),
     )
+    _bring_up(db, {finding.sha})
 
 
 def record_listing(db: sqlite3.Connection, folder: str, findings: Sequence[Finding]) -> None:
@@ -185,6 +184,7 @@ def forget_findings(db: sqlite3.Connection, sha: str, kinds: Iterable[str]) -> N
     db.executemany(
         "delete from findings where sha = ? and kind = ?", [(sha, kind) for kind in kinds]
     )
+    _bring_up(db, {sha})
 
 
 def findings(db: sqlite3.Connection, limit: int = 1000) -> list[Finding]:
@@ -233,8 +233,11 @@ def _replace(
     db: sqlite3.Connection, condition: str, value: str, found: Sequence[Finding], found_in: str
 ) -> None:
     """Findings that stay keep the time at which they were first found."""
-    old = db.execute(f"select kind, path, found_at from findings where {condition}", (value,))
+    old = db.execute(
+        f"select kind, path, found_at, sha from findings where {condition}", (value,)
+    ).fetchall()
     since = {(row["kind"], row["path"]): row["found_at"] for row in old}
+    before = {row["sha"] for row in old if row["kind"] in DAMAGES}
     db.execute(f"delete from findings where {condition}", (value,))
     db.executemany(
         """insert or ignore into findings (kind, path, sha, detail, found_at, found_in)
@@ -244,6 +247,16 @@ def _replace(
             for f in found
         ],
     )
+    _bring_up(db, before ^ {f.sha for f in found if f.kind in DAMAGES})
+
+
+def _bring_up(db: sqlite3.Connection, shas: set[str | None]) -> None:
+    """Of a stack whose top is damaged, the next best is shown."""
+    rows = db.execute(
+        "select id from assets where sha in (select value from json_each(?))",
+        (json.dumps(list(shas)),),
+    )
+    bring_up(db, [row["id"] for row in rows])
 
 
 def _note(db: sqlite3.Connection) -> dict[str, Any]:

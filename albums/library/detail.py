@@ -15,6 +15,8 @@ from albums.library.duplicates import near_duplicates
 from albums.library.facts import Claim, claims_of, people_in
 from albums.library.ledger import Ledger
 from albums.library.looks import looks_of
+from albums.library.moving import shown_moving
+from albums.library.playable import shown_play
 from albums.library.stacks import stack_of
 from albums.library.stills import still_of
 from albums.library.tags import tags_of
@@ -65,6 +67,8 @@ def detail(db: sqlite3.Connection, ledger: Ledger, asset: Asset, space: str) -> 
         "people": people_in(claims),
         "facts": _facts(claims),
         "work": ledger.of(db, asset.id),
+        "moving": shown_moving(db, asset.id),
+        "play": shown_play(db, ledger, asset.id, asset.kind),
         "companions": companions_of(db, asset.id),
         "original": original_of(db, claims),
         "versions": versions_of(db, asset.sha),

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from albums.library.checks import IS_DAMAGED
+from albums.library.damage import IS_DAMAGED
 
 COLUMNS = {64: "sha", 40: "sha1", 32: "md5"}  # by the number of hex digits
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from albums.library.assets import Asset, assets_by_id
+from albums.library.stacks import take_out
 
 _BY = """coalesce((select actor from audit where audit.sha = assets.sha and action = 'trashed'
                    order by audit.id desc limit 1), '')"""
@@ -90,10 +90,7 @@ def begin_purging(db: sqlite3.Connection, assets: Sequence[Asset]) -> None:
         "insert or replace into purging (sha, extension) values (?, ?)",
         [(asset.sha, asset.extension) for asset in assets],
     )
-    db.execute(
-        "delete from assets where id in (select value from json_each(?))",
-        (json.dumps([asset.id for asset in assets]),),
-    )
+    take_out(db, [asset.id for asset in assets])
 
 
 def purging(db: sqlite3.Connection) -> list[tuple[str, str]]:

@@ -1,5 +1,5 @@
 """What only maker notes say: the lens, where the standard tag is missing (Canon, Panasonic, Nikon,
-Olympus), and which film belongs to a live photo (Apple)."""
+Olympus), and which film belongs to a live photo and which photos are one burst (Apple)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NIKON = b"Nikon\0"  # then a version, then a TIFF structure of its own
 NIKON_HEADER = 10
 OLYMPUS = b"OLYMPUS\0"  # offsets inside are counted from the note's first byte
 APPLE = b"Apple iOS\0"  # then a version and "MM"; offsets are counted from the note's first byte
-APPLE_HEADER, APPLE_CONTENT = 14, 0x0011
+APPLE_HEADER, APPLE_CONTENT, APPLE_BURST = 14, 0x0011, 0x000B
 OLYMPUS_HEADER, OLYMPUS_EQUIPMENT, OLYMPUS_LENS = 12, 0x2010, 0x0203
 
 
@@ -58,9 +58,18 @@ def _olympus(note: BinaryIO, order: str) -> object:
 
 def content_identifier(tags: tiff.Tags) -> str:
     """What Apple writes alike into a live photo and its film, or "". Tag names: exiftool's."""
+    return _apple(tags, APPLE_CONTENT)
+
+
+def burst_identifier(tags: tiff.Tags) -> str:
+    """What Apple writes alike into all photos of a burst (BurstUUID), or "" """
+    return _apple(tags, APPLE_BURST)
+
+
+def _apple(tags: tiff.Tags, tag: int) -> str:
     note = tags.blocks.get(tiff.MAKER_NOTE, b"")
     if not note.startswith(APPLE):
         return ""
     order = "<" if note[12:14] == b"II" else ">"
-    found = tiff.read_ifd(io.BytesIO(note), order, APPLE_HEADER).get(APPLE_CONTENT)
+    found = tiff.read_ifd(io.BytesIO(note), order, APPLE_HEADER).get(tag)
     return found if isinstance(found, str) else ""

@@ -18,7 +18,8 @@ _HAS_WORDS = f"assets.id in ({_ROWS_WITH})"
 
 def where(query: Query) -> Where:
     """A condition on `assets`, with its parameters. What is trashed is shown only when asked for;
-    what is hidden is found by any question, but is not on the timeline."""
+    what is hidden is found by any question, but is not on the timeline; what lies under another in
+    a stack is found by way of its top, unless such are asked for."""
     parts = _seen(query) + _narrowing(query)
     parts += [(f"not {_HAS_WORDS}", [phrase(word)]) for word in query.minus]
     return _all(parts)
@@ -42,8 +43,15 @@ def allowed(db: sqlite3.Connection, query: Query) -> Mask | None:
     return mask
 
 
+def narrows(query: Query) -> bool:
+    """Does it ask for more than words? Then `allowed` leaves out what lies under others."""
+    return bool(_narrowing(query))
+
+
 def _seen(query: Query) -> list[Where]:
     parts: list[Where] = []
+    if not (query.asks_for("is", "stacked") or query.asks_for("is", "hidden")):
+        parts.append(("assets.top_id is null", []))
     if not query.asks_for("is", "trashed"):
         parts.append(("assets.trashed_at is null", []))
     if query.empty:

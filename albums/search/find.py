@@ -15,7 +15,7 @@ from albums.errors import BadInput, ModelMissing
 from albums.library.assets import asset_by_sha
 from albums.library.database import Library
 from albums.search import blend
-from albums.search.conditions import allowed, where
+from albums.search.conditions import allowed, narrows, where
 from albums.search.in_documents import found_pages, phrases_in
 from albums.search.meaning import MeaningIndex, TextVectors, Vector, Vectors
 from albums.search.query import Chip, Query
@@ -157,6 +157,9 @@ def _search(db: sqlite3.Connection, query: Query, page: Page, meaning: Meaning |
     near = _Near.to(db, query, meaning, mask)
     ranked = blend.fused(near.ids, near.z, hits)
     ids = ranked.ids if page.weak else ranked.ids[: ranked.good]
+    best = {} if narrows(query) else _under(db, ids)
+    if best:
+        ids, best = _each_stack_once(db, query, ids, best)
     if query.sort in ("newest", "oldest"):
         ids = _by_time(db, ids, query.sort)
     first = _offset(page.after)
@@ -177,6 +180,32 @@ def _search(db: sqlite3.Connection, query: Query, page: Page, meaning: Meaning |
     ]  # fmt: skip
     following = f"o:{last}" if last < len(ids) else None
     return Results(assets, len(ids), following, space=near.space, note=near.note)
+
+
+def _under(db: sqlite3.Connection, ids: NDArray[np.int64]) -> dict[int, int]:
+    """Of these assets, those that lie under another in a stack, each with its top."""
+    if not db.execute("select 1 from assets where top_id is not null limit 1").fetchone():
+        return {}
+    rows = db.execute(
+        """select id, top_id from assets
+           where id in (select value from json_each(?)) and top_id is not null""",
+        (json.dumps(ids.tolist()),),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _each_stack_once(
+    db: sqlite3.Connection, query: Query, ids: NDArray[np.int64], under: dict[int, int]
+) -> tuple[NDArray[np.int64], dict[int, int]]:
+    """The tops, each where the best of its stack was, and which one that is. What is looked like
+    does not find its own stack."""
+    best: dict[int, int] = {}
+    for asset_id in ids.tolist():
+        best.setdefault(under.get(asset_id, asset_id), asset_id)
+    if query.similar:
+        itself = asset_by_sha(db, query.similar).id
+        best.pop(_under(db, np.array([itself])).get(itself, itself), None)
+    return np.array(list(best), np.int64), best
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from albums.search.conditions import where
 from albums.search.dates import days_of
 from albums.search.filters.filter import Where
 from albums.search.query import Query
-from albums.search.rows import as_base64, place_in_words
+from albums.search.rows import IN_STACK, as_base64, place_in_words
 
 By = Literal["month", "day"]
 UNDATED = "undated"
@@ -51,7 +51,8 @@ def bucket(
                     select id from assets where {condition}
                     order by day desc, captured_utc desc, id desc limit ? offset ?)
                 select sha, coalesce(aspect, 1.0 * width / height) as aspect, thumbhash,
-                    captured_at, kind, duration, favourite, city, country
+                    captured_at, kind, duration, favourite, city, country,
+                    ({IN_STACK})
                 from page join assets using (id)
                 left join pictures on pictures.asset_id = id
                 left join places on places.asset_id = id
@@ -71,6 +72,7 @@ def bucket(
         "duration": [row[5] for row in shown],
         "favourite": [row[6] for row in shown],
         "place": [place_in_words(row[7], row[8]) for row in shown],
+        "stack": [row[9] for row in shown],
     }
 
 

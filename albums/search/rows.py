@@ -17,9 +17,11 @@ def rows_of(db: sqlite3.Connection, ids: Iterable[int]) -> list[dict[str, Any]]:
     return [by_id[asset_id] for asset_id in wanted if asset_id in by_id]
 
 
-_SHOWN = """
+# How many assets lie in the stack of which this one is the top; 0 is no stack.
+IN_STACK = "select count(*) + (count(*) > 0) from assets lower where lower.top_id = assets.id"
+_SHOWN = f"""
     select assets.id, sha, name, captured_at, kind, width, height, duration, favourite,
-        city, country, thumbhash, aspect,
+        city, country, thumbhash, aspect, ({IN_STACK}) as stack,
         (select case description when '' then title else description end from captions
          where asset_id = assets.id order by author desc limit 1) as caption
     from assets

@@ -50,9 +50,12 @@ from albums.web.api import (
     ingest,
     links,
     models,
+    play,
     pages,
+    preferences,
     receipts,
     search,
+    stacks,
     status,
     timeline,
     trash,
@@ -72,7 +75,9 @@ from albums.web.pages import asset as asset_page
 from albums.web.pages import devices as devices_page
 from albums.web.pages import enter, home
 from albums.web.pages import imports as imports_page
+from albums.web.pages import preferences as preferences_page
 from albums.web.pages import receipts as receipts_page
+from albums.web.pages import stacks as stacks_page
 from albums.web.pages import trash as trash_page
 from albums.web.pages import verify as verify_page
 
@@ -81,6 +86,8 @@ API: tuple[APIRouter, ...] = (
     search.router,
     timeline.router,
     assets.router,
+    play.router,
+    stacks.router,
     pages.router,
     collections.router,
     browse.router,
@@ -99,6 +106,7 @@ API: tuple[APIRouter, ...] = (
     devices.router,
     links.router,
     trash.router,
+    preferences.router,
     receipts.router,
     verify.router,
 )
@@ -110,6 +118,8 @@ PAGES: tuple[APIRouter, ...] = (
     receipts_page.router,
     imports_page.router,
     trash_page.router,
+    preferences_page.router,
+    stacks_page.router,
     enter.router,
 )
 _REMEMBER_SECONDS = 5

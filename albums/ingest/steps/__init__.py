@@ -9,10 +9,12 @@ from albums.ingest.steps.embed import EmbedStep
 from albums.ingest.steps.facts import FactsStep
 from albums.ingest.steps.fingerprint import FingerprintStep
 from albums.ingest.steps.look import LookStep
+from albums.ingest.steps.moving import MovingStep
 from albums.ingest.steps.ocr import OcrStep
 from albums.ingest.steps.pages import PagesStep
 from albums.ingest.steps.pictures import PicturesStep
 from albums.ingest.steps.place import PlaceStep
+from albums.ingest.steps.playable import PlayableStep
 from albums.ingest.steps.record import RecordStep
 from albums.ingest.steps.stack import StackStep
 from albums.ingest.steps.words import WordsStep
@@ -23,6 +25,7 @@ STEPS: tuple[Step, ...] = (
     ZoneStep(),  # the zone of a clock without one, by the phones around
     PlaceStep(),  # city and country of the location
     CompanionsStep(),  # joins live photos and their films, photos and their raw files
+    MovingStep(),  # the film inside a motion photo
     PicturesStep(),  # three sizes and a placeholder
     FingerprintStep(),  # finds near-duplicates
     StackStep(),  # lays live photos, RAW and JPEG, edited copies and bursts on each other
@@ -32,5 +35,6 @@ STEPS: tuple[Step, ...] = (
     LookStep(),  # screenshots, receipts, documents, memes
     WordsStep(),  # found by words; again whenever there are new ones
     CaptionStep(),  # a title, a description, tags: the slowest, so last
+    PlayableStep(),  # a version that every browser plays, where the original is none
     RecordStep(),  # all of it into the sidecar
 )

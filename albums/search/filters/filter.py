@@ -50,6 +50,12 @@ def contains(text: str) -> str:
     return f"%{escaped}%"
 
 
+def tops_of(ids: str) -> str:
+    """SQL for the tops of the stacks in which the assets of these ids (SQL) lie under another."""
+    # The plus: SQLite is to look at these assets, not at all that lie under others.
+    return f"select top_id from assets where id in ({ids}) and +top_id is not null"
+
+
 def each_value_of(column: str) -> str:
     """SQL for the different values of an indexed column of `assets`.
 

@@ -8,10 +8,18 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from albums.errors import BadInput
+from albums.library.looks import HAS_LOOK, LOOKS
 from albums.library.tags import normal_tag
 from albums.search.dates import Moment
 from albums.search.expression import all_words, phrase
-from albums.search.filters.filter import Filter, Where, column, contains, starting_with
+from albums.search.filters.filter import (
+    Filter,
+    Where,
+    column,
+    contains,
+    starting_with,
+    tops_of,
+)
 
 
 def _one_of(value: str, allowed: tuple[str, ...], key: str) -> str:
@@ -66,8 +74,10 @@ class Tag(Filter):
     hint: ClassVar[str] = "tag:dog"
 
     def where(self) -> Where:
-        sql = "assets.id in (select asset_id from tags where tag = ?)"
-        return sql, [normal_tag(self.value)]
+        # What a person says of one photo of a burst is said of all; a model looks at each.
+        sql = "select asset_id from tags where tag = ?"
+        by_person = tops_of(f"{sql} and source = 'person'")
+        return f"assets.id in ({sql} union {by_person})", [normal_tag(self.value)] * 2
 
     @classmethod
     def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
@@ -83,11 +93,9 @@ class Collection(Filter):
     hint: ClassVar[str] = 'collection:"Rome 2019"'
 
     def where(self) -> Where:
-        return (
-            """assets.id in (select asset_id from collection_assets join collections
-               on collections.id = collection_id where collections.name = ? collate nocase)""",
-            [self.value],
-        )
+        ids = """select asset_id from collection_assets join collections
+            on collections.id = collection_id where collections.name = ? collate nocase"""
+        return f"assets.id in ({ids} union {tops_of(ids)})", [self.value] * 2
 
     @classmethod
     def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
@@ -101,8 +109,9 @@ class Person(Filter):
     hint: ClassVar[str] = "person:anna"
 
     def where(self) -> Where:
-        sql = "assets.id in (select rowid from words where words match ?)"
-        return sql, [all_words(self.value, "people")]
+        ids = "select rowid from words where words match ?"
+        named = all_words(self.value, "people")
+        return f"assets.id in ({ids} union {tops_of(ids)})", [named] * 2
 
     @classmethod
     def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
@@ -125,18 +134,24 @@ class Text(Filter):
 
 class Is(Filter):
     key: ClassVar[str] = "is"
-    hint: ClassVar[str] = "is:favourite, is:hidden or is:trashed"
+    hint: ClassVar[str] = (
+        "is:favourite, is:hidden, is:trashed, is:stacked; is:screenshot, is:receipt, is:document "
+        "or is:meme"
+    )
     conditions: ClassVar[dict[str, str]] = {
         "favourite": "assets.favourite = 1",
         "hidden": "assets.hidden = 1",
         "trashed": "assets.trashed_at is not null",
+        "stacked": "assets.top_id is not null",  # under another
     }
 
     @classmethod
     def parse(cls, value: str, moment: Moment) -> Self:
-        return cls(_one_of(value, tuple(cls.conditions), "is"))
+        return cls(_one_of(value, (*cls.conditions, *LOOKS), "is"))
 
     def where(self) -> Where:
+        if self.value in LOOKS:
+            return HAS_LOOK, [self.value]
         return self.conditions[self.value], []
 
     def words(self) -> str:
@@ -144,12 +159,14 @@ class Is(Filter):
 
     @classmethod
     def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
-        return starting_with(tuple(cls.conditions), typed)
+        return starting_with((*cls.conditions, *LOOKS), typed)
 
 
 class Has(Filter):
     key: ClassVar[str] = "has"
-    hint: ClassVar[str] = "has:gps, has:place, has:caption, has:title, has:rating or has:tags"
+    hint: ClassVar[str] = (
+        "has:gps, has:place, has:caption, has:title, has:rating, has:tags or has:stack"
+    )
     conditions: ClassVar[dict[str, str]] = {
         "gps": "assets.latitude is not null",
         "place": "assets.id in (select asset_id from places)",
@@ -158,6 +175,7 @@ class Has(Filter):
         "rating": "assets.rating is not null",
         "tags": "assets.id in (select asset_id from tags)",
         "camera": "assets.camera is not null",
+        "stack": "assets.id in (select top_id from assets where top_id is not null)",
     }
 
     @classmethod

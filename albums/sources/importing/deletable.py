@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from albums.library.checks import IS_DAMAGED
+from albums.library.damage import IS_DAMAGED
 from albums.library.database import Library
 from albums.library.import_receipts import Line, expect_whole, lines_with, receipt_file
 from albums.sources.importing.receipt import Receipt, read_receipt

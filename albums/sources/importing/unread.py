@@ -7,7 +7,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from albums.library.checks import IS_DAMAGED
+from albums.library.damage import IS_DAMAGED
 from albums.library.database import Library
 from albums.library.imports import PartRow
 from albums.sources.archives import Entry, Part, entries

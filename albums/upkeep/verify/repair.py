@@ -16,7 +16,8 @@ from typing import Any, Literal
 
 from albums.library.assets import Asset
 from albums.library.audit import Audit
-from albums.library.checks import DAMAGES, forget_findings, suspects
+from albums.library.checks import forget_findings, suspects
+from albums.library.damage import DAMAGES
 from albums.upkeep.verify.copies import Copies
 from albums.upkeep.verify.examine import examine, sidecar_trouble
 from albums.upkeep.verify.from_rows import sidecar_from_rows

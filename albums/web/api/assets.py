@@ -121,6 +121,28 @@ class Companion(BaseModel):
     )
 
 
+class MovingPart(BaseModel):
+    """The film of a live photo, or inside a motion photo."""
+
+    kind: Literal["live", "motion"] = Field(description="live: a film of its own")
+    mime: str
+    duration: float | None = Field(description="seconds")
+
+
+class Play(BaseModel):
+    """Whether a film, or the moving part of a photo, plays in every browser."""
+
+    state: Literal["as it is", "made", "being made", "not"] = Field(
+        description="as it is: the original plays; made: a version of it does"
+    )
+    why: str = Field(
+        description="what no browser plays of the original, or why there is no version of it"
+    )
+    width: int | None = Field(description="pixels, of the version that was made")
+    height: int | None
+    size: int | None = Field(description="bytes")
+
+
 class Version(BaseModel):
     """Another asset: an edited copy of this one, or what this one is an edited copy of."""
 
@@ -252,6 +274,8 @@ class AssetDetail(BaseModel):
     people: list[str] = Field(description="who is on it, as anybody says", examples=[["Ana"]])
     facts: list[Fact]
     work: list[Work]
+    moving: MovingPart | None = Field(description="what moves in a live or motion photo")
+    play: Play | None = Field(description="how its film plays; null where nothing moves")
     companions: list[Companion] = Field(description="taken together with it")
     original: Version | None = Field(description="what it is an edited copy of")
     versions: list[Version] = Field(description="its edited copies")

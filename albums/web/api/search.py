@@ -51,6 +51,7 @@ class Found(BaseModel):
     favourite: bool
     aspect: float | None = Field(description="width / height, upright", examples=[1.3333])
     thumbhash: str | None = Field(description="placeholder, base64")
+    stack: int = Field(description="how many assets it stands for; 0: itself alone", examples=[0])
 
 
 class UnderstoodPart(BaseModel):

@@ -19,7 +19,11 @@ PULL = "`albums models pull` brings the models that really look at a photo"
 class Totals(BaseModel):
     """The library in numbers."""
 
-    total: int = Field(examples=[20481])
+    total: int = Field(description="files outside the trash", examples=[20481])
+    stacked: int = Field(
+        description="of these, how many lie under another in a stack: lists show the others",
+        examples=[312],
+    )
     by_kind: dict[str, int] = Field(examples=[{"photo": 20111, "video": 370}])
     bytes: int
     trashed: int

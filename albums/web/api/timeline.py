@@ -45,6 +45,7 @@ class Bucket(BaseModel):
     duration: list[float | None] = Field(description="seconds")
     favourite: list[int]
     place: list[str | None] = Field(examples=[["Lisbon, Portugal"]])
+    stack: list[int] = Field(description="how many assets it stands for; 0: itself alone")
 
 
 @router.get("", response_model=Counts)
