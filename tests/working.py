@@ -8,12 +8,14 @@ from albums.library.ledger import Ledger, Result
 
 
 def work_off(tools: Tools, ledger: Ledger, step: Step) -> int:
-    """Do all that is open of `step`; returns how many batches that took."""
-    for batches in range(2000):
+    """Do all that is open of `step`; returns for how many assets it ran, each time counted."""
+    runs = 0
+    for _ in range(2000):
         with tools.library.write(durable=False) as db:
             assets = assets_by_id(db, ledger.take(db, step.name, step.batch, set()))
         if not assets:
-            return batches
+            return runs
+        runs += len(assets)
         outcomes = step.run(assets, tools)
         with tools.library.write(durable=False) as db:
             results = []
