@@ -147,6 +147,7 @@ def _move(rooms: Rooms, db: sqlite3.Connection, asset: Asset, at: str | None) ->
     ).rowcount
     if changed:
         rooms.audit.record(db, rooms.actor, "trashed" if at else "restored", asset.sha)
+        rooms.ledger.reopen(db, "zone", [asset.id])  # what its clock tells others goes with it
         owe(db, asset)
     return bool(changed)
 
