@@ -28,6 +28,7 @@ from albums.library.receipts import FILE as RECEIPTS
 from albums.library.receipts import Receipts
 from albums.library.shapes import make_tables
 from albums.media.sandbox import Sandbox
+from albums.media.transcoder import Limits, Transcoder
 from albums.ml.shelf import Shelf
 from albums.search.meaning import MeaningIndex
 from albums.settings import Settings
@@ -63,6 +64,7 @@ class Albums:
     def close(self) -> None:
         """Let running work finish, then let go of the library."""
         self.inbox.stop()
+        self.tools.transcoder.stop()
         self.runner.stop()
         self.tools.sandbox.close()
         self.devices.flush()
@@ -115,6 +117,7 @@ def _expect_database(settings: Settings) -> None:
 
 def _put_together(settings: Settings, lock: BinaryIO) -> Albums:
     vault = open_vault(settings.library)
+    vault.playables.sweep()
     with vault.reserve.lent():  # who wants to free space needs a box that starts
         return _open_rooms(settings, vault, lock)
 
@@ -130,7 +133,10 @@ def _open_rooms(settings: Settings, vault: Vault, lock: BinaryIO) -> Albums:
         reader=settings.reader,
         threads=settings.model_threads,
     )
-    tools = Tools(library, vault, _sandbox(settings), shelf, settings, home_zone(settings))
+    tools = Tools(
+        library, vault, _sandbox(settings), shelf, settings, home_zone(settings),
+        _transcoder(settings),
+    )  # fmt: skip
     ledger = Ledger([Plan(s.name, s.version(tools), s.needs, s.follows) for s in STEPS])
     with library.write() as db:
         for step in STEPS:
@@ -166,6 +172,11 @@ def _sandbox(settings: Settings) -> Sandbox:
         memory_mb=settings.decode_memory_mb,
         seconds=settings.decode_seconds,
     )
+
+
+def _transcoder(settings: Settings) -> Transcoder:
+    limits = Limits(settings.decode_memory_mb, settings.playable_hours * 3600.0)
+    return Transcoder(limits)
 
 
 def home_zone(settings: Settings) -> ZoneInfo:

@@ -34,6 +34,7 @@ from albums.sources.webdav import Inbox
 from albums.upkeep.backup import Backups
 from albums.upkeep.verify import Verifier
 from albums.web.api import (
+    animations,
     assets,
     audit,
     backups,
@@ -89,6 +90,7 @@ API: tuple[APIRouter, ...] = (
     play.router,
     stacks.router,
     pages.router,
+    animations.router,
     collections.router,
     browse.router,
     have.router,

@@ -26,15 +26,22 @@ _SCRIPTED = ("image/svg",)
 
 
 def file_response(
-    request: Request, path: Path, mime: str, etag: str, headers: Mapping[str, str] | None = None
+    request: Request,
+    path: Path,
+    mime: str,
+    etag: str,
+    headers: Mapping[str, str] | None = None,
+    part: tuple[int, int] | None = None,
 ) -> Response:
-    """A whole file or the ranges of it that are asked for. Raises NotFound when it is gone."""
+    """A whole file or the ranges of it that are asked for; `part` (offset, length) as if it were
+    the file. Raises NotFound when it is gone."""
     try:
         size = path.stat().st_size
     except FileNotFoundError as error:
         raise NotFound(
             f"{path.name} is missing from the disk", hint="Restore it from a backup"
         ) from error
+    offset, size = part or (0, size)
     quoted = f'"{etag}"'
     common = {"etag": quoted, "cache-control": IMMUTABLE, "accept-ranges": "bytes"}
     common |= dict(headers or {})
@@ -47,7 +54,7 @@ def file_response(
         )
         refusal.headers["content-range"] = f"bytes */{size}"
         return refusal
-    return _Served(path, size, ranges, mime, common)
+    return _Served(path, offset, size, ranges, mime, common)
 
 
 def disposition(name: str, mime: str) -> dict[str, str]:
@@ -79,12 +86,14 @@ class _Served(Response):
     def __init__(
         self,
         path: Path,
+        offset: int,
         size: int,
         ranges: list[tuple[int, int]] | None,
         mime: str,
         headers: Mapping[str, str],
     ) -> None:
         self.path = path
+        self.offset = offset
         several = ranges is not None and len(ranges) > 1
         boundary = secrets.token_hex(13) if several else ""
         self.parts = _parts(ranges, size, mime, boundary)
@@ -113,7 +122,7 @@ class _Served(Response):
                     yield before
                 while start < end:
                     block = await anyio.to_thread.run_sync(
-                        os.pread, file, min(_CHUNK, end - start), start
+                        os.pread, file, min(_CHUNK, end - start), self.offset + start
                     )
                     if not block:
                         raise OSError(f"{self.path.name} became shorter while it was sent")
