@@ -10,7 +10,7 @@ import numpy as np
 from albums.errors import Undecodable
 from albums.media.film_file import BROKEN, Film, broken, opened
 from albums.media.film_frame import Shape, first_frame, image_of, shape_of
-from albums.media.film_walk import Walk
+from albums.media.film_walk import Shot, Walk
 from albums.media.still import Decoded, check_pixels
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from albums.media.formats import Format
 
 EDGE = 480  # pixels, longest, of the frames beside the poster
-_MEGABYTES, _SECONDS = 256, 20.0  # that may be read to open it
+_MEGABYTES, _SECONDS = 1024, 15.0  # that may be read to open it
 _DARK, _BRIGHT, _FLAT = 20, 235, 10  # levels of grey: mean and deviation of what shows nothing
 
 
@@ -60,11 +60,11 @@ def _decode(path: Path, format: Format, film: Film, stream: VideoStream, longest
     found = walk.frames() if film.video else _any(film, stream)
     shown: list[tuple[float, Image.Image]] = []
     best: tuple[float, VideoFrame, Shape] | None = None
-    for frame in found:
+    for at, frame in found:
         shape = shape_of(frame, stream)
         small = image_of(frame, shape, EDGE)
         worth = _appeal(small) if not frame.is_corrupt else -1.0
-        shown.append((frame.time or 0.0, small))
+        shown.append((at, small))
         if best is None or worth > best[0]:
             best = worth, frame, shape
     if best is None:
@@ -75,10 +75,10 @@ def _decode(path: Path, format: Format, film: Film, stream: VideoStream, longest
     return Decoded(image_of(frame, shape, longest), None, shape.upright, walk.truncated, frames)
 
 
-def _any(film: Film, stream: VideoStream) -> Iterator[VideoFrame]:
+def _any(film: Film, stream: VideoStream) -> Iterator[Shot]:
     frame = first_frame(film, stream)
     if frame:
-        yield frame
+        yield 0.0, frame
 
 
 def _appeal(image: Image.Image) -> float:

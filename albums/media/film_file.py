@@ -10,7 +10,7 @@ import io
 import math
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
@@ -65,7 +65,7 @@ BROKEN = (
     EOFError,
 )
 _WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
-_BLOCK = 1 << 18  # bytes that FFmpeg asks for at once
+_BLOCK = 1 << 16  # bytes that FFmpeg asks for at once; films in fragments have thousands of places
 _LONGEST = 1000 * 3600.0  # seconds; more is a broken header
 
 
@@ -153,10 +153,13 @@ class Film:
     video: VideoStream | None
     cover: VideoStream | None
     unknown: bool  # there are pictures that no decoder here opens
+    whole: bool  # all of its index was read
 
     @property
     def duration(self) -> float | None:
         """Seconds, as the header says; None where it does not, or says nonsense."""
+        if not self.whole:
+            return None
         seconds = [0.0]
         if self.container.duration is not None:
             seconds.append(self.container.duration / 1_000_000)
@@ -193,7 +196,12 @@ def opened(
         except BROKEN as error:
             raise broken(error, path) from error
         with container:
-            yield _film(container, granted)
+            film = _film(container, granted)
+            granted.grant(megabytes, seconds)
+            if not film.whole:
+                with suppress(*BROKEN):
+                    container.seek(0)  # FFmpeg believes that the file ends where the grant did
+            yield film
 
 
 def can_begin_anywhere(format: Format) -> bool:
@@ -220,6 +228,7 @@ def _film(container: InputContainer, granted: Granted) -> Film:
         max(films, key=_area, default=None),
         max(covers, key=_area, default=None),
         len(streams) < len(container.streams.video),
+        not granted.refused,
     )
 
 

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     from albums.media.formats import Format
 
-_MEGABYTES, _SECONDS = 256, 20.0  # that may be read for it
+_MEGABYTES, _SECONDS = 1024, 15.0  # that may be read for it
 _TAGS, _LONGEST = 500, 4000  # tags, and characters of each; more is no metadata
+_TAIL = 4 << 20  # bytes; a second of the largest films, and a few of most
+_MEASURABLE = ("video/x-matroska", "video/webm")  # their times count from the film's beginning
 _ISO = ("video/mp4", "video/quicktime", "video/3gpp", "video/3gpp2")
 
 
@@ -45,12 +47,25 @@ def read(path: Path, format: Format) -> dict[str, Any]:
     try:
         with opened(path, format, _MEGABYTES, _SECONDS) as film:
             _read(film, found)
+        if found["film"]["duration"] is None and format.mime in _MEASURABLE:
+            found["film"]["duration"] = _measured(path, format)
     except Undecodable as error:
         found["warnings"].append(str(error))
     except BROKEN as error:
         found["warnings"].append(f"The film's tags cannot be read ({type(error).__name__}).")
     found["container"] = dict(list(found["container"].items())[:_TAGS])
     return found
+
+
+def _measured(path: Path, format: Format) -> float | None:
+    """When the last picture of a film ends whose header does not say it: of live recordings."""
+    end = 0.0
+    tail = max(0.0, 1 - _TAIL / path.stat().st_size)
+    with opened(path, format, _MEGABYTES, _SECONDS, tail) as film:
+        for packet in film.container.demux(film.video) if film.video else ():
+            if packet.pts is not None and packet.time_base:
+                end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+    return end or None
 
 
 def _read(film: Film, found: dict[str, Any]) -> None:

@@ -3,8 +3,10 @@ where it has none from places in the file; and where that fails too, from its be
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -33,6 +35,9 @@ _OPENING = 8  # packets after a keyframe that it may take to show it
 _WHOLE = (0, 1)  # AV_PICTURE_TYPE_NONE, where the codec has no types, and _I
 
 
+Shot = tuple[float, "VideoFrame"]  # when, in seconds or parts of the film, and what is seen
+
+
 class Walk:
     """One way through a film. `truncated`: its last part is not there."""
 
@@ -46,13 +51,13 @@ class Walk:
         self._until = time.monotonic() + _SECONDS
         self._later: dict[int, list[float]] = {}  # keyframe -> moments that are nearest after it
 
-    def frames(self) -> Iterator[VideoFrame]:
+    def frames(self) -> Iterator[Shot]:
         """About ten frames, each once, in no order; none where none can be decoded."""
         found = 0
-        for way in (self._by_index, self._by_places, self._from_start):
-            for frame in islice(way(), _MOST):
+        for way in (self._by_index, self._by_places, self._from_start, self._anything):
+            for shot in islice(way(), _MOST):
                 found += 1
-                yield frame
+                yield shot
             if found > 1 or (found and not self._is_lost()):
                 return
 
@@ -60,7 +65,7 @@ class Walk:
         """Whether the index led to the same picture each time, in a film that has more of them."""
         return (self._film.duration or _NO_INDEX) >= _NO_INDEX and can_begin_anywhere(self._format)
 
-    def _by_index(self) -> Iterator[VideoFrame]:
+    def _by_index(self) -> Iterator[Shot]:
         duration = self._film.duration
         if duration is None:
             return
@@ -76,7 +81,7 @@ class Walk:
             for later in self._later.values():
                 yield from self._onward(sorted(set(later[1:])), until)
 
-    def _keyframes(self, moments: Sequence[float]) -> Iterator[VideoFrame]:
+    def _keyframes(self, moments: Sequence[float]) -> Iterator[Shot]:
         """The keyframes before these seconds that were not seen before."""
         for moment in moments:
             packets = self._packets(moment)
@@ -85,12 +90,12 @@ class Walk:
                 return
             if key is None:
                 continue
-            at = _time(key)
+            at = _ticks(key)
             if at not in self._later and (frame := _shown(self._decoder, key, packets)):
-                yield frame
+                yield self._seconds(at), frame
             self._later.setdefault(at, []).append(moment)
 
-    def _onward(self, moments: list[float], until: float) -> Iterator[VideoFrame]:
+    def _onward(self, moments: list[float], until: float) -> Iterator[Shot]:
         """Frames at these seconds, decoded from the keyframe before them."""
         if not moments or time.monotonic() > until:
             return
@@ -98,9 +103,9 @@ class Walk:
         try:
             for packet in self._packets(moments[0]):
                 for frame in self._decoder.decode(packet):
-                    at = -1.0 if frame.time is None else frame.time - self._start
+                    at = -1.0 if frame.pts is None else self._seconds(frame.pts)
                     if moments and at >= moments[0]:
-                        yield frame
+                        yield at, frame
                         moments = [moment for moment in moments if moment > at]
                 if not moments or time.monotonic() > until:
                     return
@@ -113,34 +118,43 @@ class Walk:
     def _packets(self, moment: float) -> Iterator[Packet[VideoStream]]:
         """From the last keyframe before this second on; none where that cannot be found."""
         self._film.bytes.grant(_MEGABYTES, min(_PLACE_SECONDS, self._left()))
-        assert self._stream.time_base is not None
         try:
-            ticks = int((moment + self._start) / self._stream.time_base)
+            ticks = int(moment / (self._stream.time_base or 1)) + (self._stream.start_time or 0)
             self._film.container.seek(ticks, stream=self._stream)
             yield from islice(_packets(self._film, self._stream), _PACKETS)
         except BROKEN:
             return
 
-    def _by_places(self) -> Iterator[VideoFrame]:
+    def _by_places(self) -> Iterator[Shot]:
         """Keyframes after places in the file: for containers that need no index."""
         if not can_begin_anywhere(self._format):
             return
         for place in _spread(_MOST):
             if self._left() < 0:
                 return
-            yield from islice(self._from(place), 1)
+            for _, frame in islice(self._from(place), 1):
+                yield place, frame
 
-    def _from_start(self) -> Iterator[VideoFrame]:
+    def _from_start(self) -> Iterator[Shot]:
         """Keyframes from the beginning, some seconds apart."""
-        last = None
-        for frame in self._from(0.0):
-            if last is None or frame.time is None or frame.time - last >= _APART:
-                last = frame.time
-                yield frame
+        return self._from(0.0)
 
-    def _from(self, place: float) -> Iterator[VideoFrame]:
+    def _anything(self) -> Iterator[Shot]:
+        """What can be decoded of the first packets, though half of it may be missing."""
+        try:
+            with opened(self._path, self._format, _MEGABYTES, _PLACE_SECONDS) as film:
+                packets = islice(_packets(film, film.video), _PACKETS) if film.video else iter(())
+                decoder = decoder_of(self._stream)
+                frame = next(_decoded(decoder, tuple(packets)), None)
+        except (Undecodable, *BROKEN):
+            return
+        if frame:
+            yield 0.0, frame
+
+    def _from(self, place: float) -> Iterator[Shot]:
         """Keyframes of the film as it begins at this part of its file, opened anew."""
         seconds = min(_PLACE_SECONDS, self._left())
+        last = -math.inf
         try:
             with opened(self._path, self._format, _MEGABYTES, seconds, place) as film:
                 if film.video is None:
@@ -148,16 +162,18 @@ class Walk:
                 packets = _packets(film, film.video)
                 decoder = decoder_of(film.video)
                 for packet in packets:
-                    if packet.is_keyframe and (frame := _shown(decoder, packet, packets)):
-                        yield frame
+                    at = self._seconds(_ticks(packet))
+                    if not packet.is_keyframe or at < last + _APART:
+                        continue
+                    if frame := _shown(decoder, packet, packets):
+                        last = at
+                        yield at, frame
         except (Undecodable, *BROKEN):
             return
 
-    @property
-    def _start(self) -> float:
-        """Seconds at which the film's clock begins."""
-        begin = self._stream.start_time
-        return float(begin * (self._stream.time_base or 0)) if begin else 0.0
+    def _seconds(self, ticks: int) -> float:
+        """From the beginning of the film's own clock on."""
+        return float((ticks - (self._stream.start_time or 0)) * (self._stream.time_base or 0))
 
     def _left(self) -> float:
         return self._until - time.monotonic()
@@ -173,9 +189,9 @@ def _packets(film: Film, stream: VideoStream) -> Iterator[Packet[VideoStream]]:
     return (packet for packet in film.container.demux(stream) if packet.size)
 
 
-def _time(packet: Packet[VideoStream]) -> int:
-    """What tells a keyframe from others."""
-    known = (time for time in (packet.pts, packet.dts, packet.pos) if time is not None)
+def _ticks(packet: Packet[VideoStream]) -> int:
+    """When it is shown; where nobody knows, what at least tells it from others."""
+    known = (ticks for ticks in (packet.pts, packet.dts, packet.pos) if ticks is not None)
     return next(known, 0)
 
 
@@ -198,11 +214,9 @@ def _shown(
 def _decoded(
     decoder: VideoCodecContext, packets: Sequence[Packet[VideoStream]]
 ) -> Iterator[VideoFrame]:
-    try:
-        for packet in (*packets, None):
+    for packet in (*packets, None):
+        with suppress(*BROKEN):
             yield from decoder.decode(packet)
-    except BROKEN:
-        return
 
 
 def _is_whole(frame: VideoFrame) -> bool:
