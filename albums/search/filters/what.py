@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 
 from albums.errors import BadInput
 from albums.library.looks import HAS_LOOK, LOOKS
+from albums.library.moving import MOVING
 from albums.library.tags import normal_tag
 from albums.search.dates import Moment
 from albums.search.expression import all_words, phrase
@@ -135,14 +136,15 @@ class Text(Filter):
 class Is(Filter):
     key: ClassVar[str] = "is"
     hint: ClassVar[str] = (
-        "is:favourite, is:hidden, is:trashed, is:stacked; is:screenshot, is:receipt, is:document "
-        "or is:meme"
+        "is:favourite, is:hidden, is:trashed, is:stacked, is:moving; is:screenshot, is:receipt, "
+        "is:document or is:meme"
     )
     conditions: ClassVar[dict[str, str]] = {
         "favourite": "assets.favourite = 1",
         "hidden": "assets.hidden = 1",
         "trashed": "assets.trashed_at is not null",
         "stacked": "assets.top_id is not null",  # under another
+        "moving": f"assets.id in ({MOVING})",  # live and motion photos
     }
 
     @classmethod
@@ -165,7 +167,8 @@ class Is(Filter):
 class Has(Filter):
     key: ClassVar[str] = "has"
     hint: ClassVar[str] = (
-        "has:gps, has:place, has:caption, has:title, has:rating, has:tags or has:stack"
+        "has:gps, has:place, has:caption, has:title, has:rating, has:tags, has:motion "
+        "or has:stack"
     )
     conditions: ClassVar[dict[str, str]] = {
         "gps": "assets.latitude is not null",
@@ -175,6 +178,7 @@ class Has(Filter):
         "rating": "assets.rating is not null",
         "tags": "assets.id in (select asset_id from tags)",
         "camera": "assets.camera is not null",
+        "motion": f"assets.id in ({MOVING})",
         "stack": "assets.id in (select top_id from assets where top_id is not null)",
     }
 
