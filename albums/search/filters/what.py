@@ -167,8 +167,7 @@ class Is(Filter):
 class Has(Filter):
     key: ClassVar[str] = "has"
     hint: ClassVar[str] = (
-        "has:gps, has:place, has:caption, has:title, has:rating, has:tags, has:motion "
-        "or has:stack"
+        "has:gps, has:place, has:caption, has:title, has:rating, has:tags, has:motion or has:stack"
     )
     conditions: ClassVar[dict[str, str]] = {
         "gps": "assets.latitude is not null",
