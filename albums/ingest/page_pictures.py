@@ -1,4 +1,5 @@
-"""Pictures of a document's pages: made when somebody looks, and kept beside the other pictures."""
+"""Pictures of pages, and copies of animations: made when somebody looks, and kept beside the
+other pictures."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import threading
 from pathlib import Path
 
 from albums.library.assets import Asset
-from albums.media import documents
+from albums.media import animation, documents, several
 from albums.media.sandbox import Sandbox
 from albums.settings import Settings
 from albums.vault import Vault
@@ -20,6 +21,7 @@ class PagePictures:
 
     def __init__(self, vault: Vault, settings: Settings) -> None:
         self._vault = vault
+        self._pixels = settings.decode_megapixels * 1_000_000
         self._sandbox = Sandbox(
             workers=1,
             memory_mb=settings.decode_memory_mb,
@@ -36,10 +38,26 @@ class PagePictures:
         path = self._vault.pictures.page_path(asset.sha, number)
         with self._one_at_a_time:
             if not path.is_file():
-                original = self._vault.originals.path(asset.sha, asset.extension)
-                content = self._sandbox.call(documents.render_page, original, number, LONGEST)
+                self._vault.pictures.write(path, self._page(asset, number))
+        return path
+
+    def animation(self, asset: Asset) -> Path:
+        """A sequence as an animated WebP; made where it is missing. Raises Undecodable."""
+        path = self._vault.pictures.animation_path(asset.sha)
+        with self._one_at_a_time:
+            if not path.is_file():
+                content = self._sandbox.call(animation.render, self._original(asset))
                 self._vault.pictures.write(path, content)
         return path
+
+    def _page(self, asset: Asset, number: int) -> bytes:
+        original = self._original(asset)
+        if asset.kind == "photo":
+            return self._sandbox.call(several.render_page, original, number, LONGEST, self._pixels)
+        return self._sandbox.call(documents.render_page, original, number, LONGEST)
+
+    def _original(self, asset: Asset) -> Path:
+        return self._vault.originals.path(asset.sha, asset.extension)
 
     def close(self) -> None:
         self._sandbox.close()

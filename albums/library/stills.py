@@ -3,9 +3,13 @@ screens usually are. Drawn from its tags."""
 
 from __future__ import annotations
 
+import json
 import math
+import sqlite3
 from collections.abc import Mapping
 from typing import Any
+
+from albums.library.assets import Asset
 
 # What every browser shows as it is, moving where it moves.
 SHOWN = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"}
@@ -13,6 +17,12 @@ SEQUENCES = {"image/heic", "image/heif"}  # shown by few; albums/media/animation
 PAGED = {"image/tiff", "image/heic", "image/heif"}
 _PREFIX = "GPano:"
 _NARROWEST, _WIDEST = 30.0, 100.0  # degrees that are seen at once
+
+
+def still_in(db: sqlite3.Connection, asset: Asset) -> dict[str, Any] | None:
+    """`still_of` by what the library knows."""
+    row = db.execute("select tags from exif where asset_id = ?", (asset.id,)).fetchone()
+    return still_of(asset.mime, json.loads(row["tags"])) if row else None
 
 
 def still_of(mime: str, tags: Mapping[str, Any]) -> dict[str, Any] | None:

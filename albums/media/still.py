@@ -77,7 +77,7 @@ def decode(path: Path, format: Format, longest: int, pixels: int) -> Decoded:
 
     Raises Undecodable for what is broken, empty, or has more than `pixels` pixels.
     """
-    with _quiet():
+    with quiet():
         return _tolerant(path, format, longest, pixels)
 
 
@@ -128,7 +128,7 @@ def broken(error: BaseException) -> Undecodable:
 
 def size_of(path: Path, format: Format) -> tuple[tuple[int, int], int]:
     """Upright (width, height) and number of frames, from the header alone."""
-    with _quiet(), Image.open(path, formats=PILLOW[format.mime]) as image:
+    with quiet(), Image.open(path, formats=PILLOW[format.mime]) as image:
         width, height = image.size
         # Pillow's TIFF reader has already swapped the size that it announces.
         turned = format.mime != "image/tiff" and _orientation(image) >= 5
@@ -166,7 +166,7 @@ def _orientation(image: Image.Image) -> int:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Pillow warns of every odd tag; what matters of that is in what we return."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

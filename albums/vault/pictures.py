@@ -35,6 +35,10 @@ class Pictures:
         """Where the picture of a document's page lies, once somebody has looked at it."""
         return self.root / sha[:2] / f"{sha}-page{number}.jpg"
 
+    def animation_path(self, sha: str) -> Path:
+        """Where the copy of a sequence lies that every browser plays, once somebody has looked."""
+        return self.root / sha[:2] / f"{sha}-animation.webp"
+
     def put(self, sha: str, size: int, content: bytes) -> None:
         """Not fsynced: what a power cut takes is made again."""
         self.write(self.path(sha, size), content)
@@ -83,5 +87,6 @@ class Pictures:
         for size in SIZES:
             self.path(sha, size).unlink(missing_ok=True)
         self.frames_path(sha).unlink(missing_ok=True)
+        self.animation_path(sha).unlink(missing_ok=True)
         for page in self.page_path(sha, 0).parent.glob(f"{sha}-page*"):
             page.unlink(missing_ok=True)

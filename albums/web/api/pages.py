@@ -1,4 +1,4 @@
-"""The pages of a document, as pictures."""
+"""The pages of a document or of a photo that has several, as pictures."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ def read_page(
     albums: Opened,
     leafing: Leafing,
 ) -> Response:
-    """A page of a document, its longest edge 1600 pixels. Made when it is first asked for."""
+    """A page of a document, a TIFF or a HEIC, its longest edge 1600 pixels. Made when it is first
+    asked for."""
     with albums.library.read() as db:
         asset = asset_by_sha(db, sha)
-    if asset.kind != "document":
-        raise _none(asset, number, "It is not a document")
+    if asset.kind not in ("document", "photo"):
+        raise _none(asset, number, "It has no pages")
     try:
         path = leafing.picture(asset, number)
     except Undecodable as error:

@@ -21,7 +21,7 @@ router = APIRouter()
 def asset(
     sha: str, request: Request, albums: Opened, asking: Asking, q: str = "", page: str = ""
 ) -> Response:
-    """`q`: what was looked for, and `page`: which one, where it is a document."""
+    """`q`: what was looked for, and `page`: which one, where it has several."""
     number = int(page) if page.isdecimal() and len(page) < 9 else None
     try:
         with albums.library.read() as db:
@@ -30,7 +30,7 @@ def asset(
             shown = leaf(db, row.id, number, _query(asking, q))
     except NotFound as error:
         return render(request, "error.html", error.status, error=error)
-    return render(request, "asset.html", asset=found, leaf=shown, q=q)
+    return render(request, "asset.html", asset=found, leaf=shown, page=number, q=q)
 
 
 def _query(asking: Ask, text: str) -> Query | None:
