@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from albums.errors import Undecodable
@@ -49,7 +49,9 @@ class Walk:
         self._stream = stream
         self._decoder = decoder_of(stream)
         self._until = time.monotonic() + _SECONDS
-        self._later: dict[int, list[float]] = {}  # keyframe -> moments that are nearest after it
+        self._seen: set[int] = set()  # keyframes
+        self._reached = 0.0  # seconds of the last frame
+        self._ended = False  # where its packets end was seen
 
     def frames(self) -> Iterator[Shot]:
         """About ten frames, each once, in no order; none where none can be decoded."""
@@ -70,18 +72,26 @@ class Walk:
         if duration is None:
             return
         count = max(_FEWEST, min(_MOST, int(duration * _A_SECOND)))
-        moments = [duration * part for part in _spread(count)]
-        yield from self._keyframes(moments)
-        reached = max((m for later in self._later.values() for m in later), default=0.0)
-        if 0 < reached < moments[-1]:
+        until = time.monotonic() + _ONWARD_SECONDS
+        yield from self._at([duration * part for part in _spread(count)], until)
+        if self._ended and 0 < self._reached < duration * (1 - 3 / count):
             self.truncated = True
-            yield from self._keyframes([reached * part for part in _spread(count)])
-        until = time.monotonic() + min(_ONWARD_SECONDS, self._left())
-        if not (len(self._later) == 1 and self._is_lost()):
-            for later in self._later.values():
-                yield from self._onward(sorted(set(later[1:])), until)
+            yield from self._at([self._reached * part for part in _spread(count)], until)
 
-    def _keyframes(self, moments: Sequence[float]) -> Iterator[Shot]:
+    def _at(self, moments: Sequence[float], until: float) -> Iterator[Shot]:
+        """Frames near these seconds: keyframes, and what lies between where there are too few."""
+        later: dict[int, list[float]] = {}  # keyframe -> moments that are nearest after it
+        for at, frame in chain(self._keyframes(moments, later), self._between(later, until)):
+            self._reached = max(self._reached, at)
+            yield at, frame
+
+    def _between(self, later: dict[int, list[float]], until: float) -> Iterator[Shot]:
+        if len(later) == 1 and self._is_lost():
+            return
+        for moments in later.values():
+            yield from self._onward(sorted(moments[1:]), until)
+
+    def _keyframes(self, moments: Sequence[float], later: dict[int, list[float]]) -> Iterator[Shot]:
         """The keyframes before these seconds that were not seen before."""
         for moment in moments:
             packets = self._packets(moment)
@@ -91,9 +101,10 @@ class Walk:
             if key is None:
                 continue
             at = _ticks(key)
-            if at not in self._later and (frame := _shown(self._decoder, key, packets)):
+            later.setdefault(at, []).append(moment)
+            if at not in self._seen and (frame := _shown(self._decoder, key, packets)):
                 yield self._seconds(at), frame
-            self._later.setdefault(at, []).append(moment)
+            self._seen.add(at)
 
     def _onward(self, moments: list[float], until: float) -> Iterator[Shot]:
         """Frames at these seconds, decoded from the keyframe before them."""
@@ -124,6 +135,7 @@ class Walk:
             yield from islice(_packets(self._film, self._stream), _PACKETS)
         except BROKEN:
             return
+        self._ended = not self._film.bytes.refused
 
     def _by_places(self) -> Iterator[Shot]:
         """Keyframes after places in the file: for containers that need no index."""

@@ -14,6 +14,8 @@ from av.video.reformatter import ColorPrimaries, ColorTrc
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from tests.media import pictures
+
 SIZE = (96, 64)
 Paint = Callable[[int, tuple[int, int]], NDArray[np.uint8]]
 _OPTIONS = {
@@ -21,26 +23,28 @@ _OPTIONS = {
     "libx265": {"x265-params": "log-level=none", "preset": "ultrafast"},
     "libsvtav1": {"preset": "12"},
 }
-# Of the coded colours of the picture's corners: (0, 0), (1, 0), (0, 1), (1, 1).
-CORNERS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255))
 
 
 def corners(number: int, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Each quarter in its colour: shows how a picture is turned."""
-    width, height = size
-    picture = np.zeros((height, width, 3), dtype=np.uint8)
-    for place, colour in enumerate(CORNERS):
-        rows = slice(0, height // 2) if place < 2 else slice(height // 2, None)
-        columns = slice(0, width // 2) if place % 2 == 0 else slice(width // 2, None)
-        picture[rows, columns] = colour
-    return picture
+    """Four coloured quarters, which show how a picture is turned."""
+    return np.asarray(pictures.corners(size))
 
 
 def numbered(number: int, size: tuple[int, int]) -> NDArray[np.uint8]:
     """Brighter from frame to frame, over a pattern: shows which frame it is."""
-    width, height = size
-    pattern = np.indices((height, width)).sum(axis=0)[..., None] // 4 % 2 * 40
-    return np.broadcast_to(pattern + 40 + number % 40 * 4, (height, width, 3)).astype(np.uint8)
+    pattern = np.indices((size[1], size[0])).sum(axis=0)[..., None] // 4 % 2 * 40
+    return np.repeat(pattern + 20 + number % 64 * 3, 3, axis=2).astype(np.uint8)
+
+
+def noise(number: int, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Nothing that a codec could make small."""
+    rng = np.random.default_rng(number)
+    return rng.integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+
+
+def grey(code: int) -> Paint:
+    """One level of the coded signal."""
+    return lambda number, size: np.full((size[1], size[0], 3), code, dtype=np.uint8)
 
 
 def film(
