@@ -35,7 +35,9 @@ TURNER = "ch_ppocr_mobile_v2.0_cls_mobile.onnx"  # tells a line from the same up
 FORM = 1  # raise it when lines come out otherwise: pictures are then read again
 _LOOKED_AT = 1600  # longest edge that lines are looked for at
 _GLANCE = 640  # and that tells whether there are any
-_SURE = 0.5  # mean likelihood of a line's characters from which it is believed
+# Mean likelihood of a line's characters from which it is believed; of one or two, which the folds
+# of a curtain look like too, it must be more.
+_SURE, _SURE_OF_SHORT = 0.6, 0.8
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ class PaddleReader:
         return [
             ReadLine(text, _box(region, size), sure)
             for region, (text, sure) in zip(ordered, said, strict=True)
-            if sure >= _SURE and text
+            if _believed(text, sure)
         ]
 
     def _cut_out(self, pixels: Pixels, regions: Sequence[Region]) -> list[Pixels]:
@@ -152,6 +154,11 @@ class PaddleReader:
 
         net, notes = engines.session_with_notes(path, self._threads)
         return Recogniser(net, ["", *notes["character"].splitlines(), " "])
+
+
+def _believed(text: str, sure: float) -> bool:
+    letters = sum(character.isalnum() for character in text)
+    return bool(letters) and sure >= (_SURE if letters > 2 else _SURE_OF_SHORT)
 
 
 def _box(region: Region, size: tuple[int, int]) -> tuple[float, float, float, float]:

@@ -27,7 +27,7 @@ _MOST = 2000  # blobs that are looked at
 _HIGH, _PIECE, _SHARED = 3.0, 1.5, 0.2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Region:
     """A line of text: four corners, clockwise from where its text begins if it stands upright or
     lies on its side, float32 of shape (4, 2) in pixels; how likely there is text (0..1)."""

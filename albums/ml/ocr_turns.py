@@ -26,9 +26,8 @@ _MOST = 0.6  # share of the lines by which a page is turned
 def turns_of(pixels: Pixels, regions: Sequence[Region], net: Run) -> int:
     """By how many quarters to the left a page is to be turned until its text is upright."""
     longest = sorted(regions, key=lambda region: max(region.size), reverse=True)[:_ASKED]
-    lying = [region for region in longest if lies_on_its_side(region)]
-    quarter = len(lying) > _MOST * len(longest)
-    asked = lying if quarter else [region for region in longest if region not in lying]
+    quarter = sum(map(lies_on_its_side, longest)) > _MOST * len(longest)
+    asked = [region for region in longest if lies_on_its_side(region) == quarter]
     turned = are_upside_down([cut_out(pixels, region) for region in asked], net)
     return int(quarter) + 2 * int(sum(turned) > _MOST * len(turned))
 
