@@ -6,7 +6,8 @@ import importlib
 import io
 from typing import TYPE_CHECKING, BinaryIO
 
-from albums.media import blocks, iptc, tiff, xmp
+from albums.errors import Undecodable
+from albums.media import blocks, documents, iptc, tiff, xmp
 from albums.media.formats import decoder_for, identify_file
 from albums.media.makernote import burst_identifier, lens_of
 
@@ -25,7 +26,8 @@ def read(path: Path, name: str = "") -> dict[str, object]:
     metres, binary values as {"base64": ...}. `iptc`, `xmp` ("ns:name"), `text` (PNG). `size` of
     the picture upright in pixels and `frames`, where a decoder knows them; `animated` and
     `gain_map` of a picture. `warnings`: what could not be read. Of a film also what film_tags.read
-    gives. Never fails for what is in the file.
+    gives; of a document, as `document`, what documents.said does. Never fails for what is in the
+    file.
     """
     format = identify_file(path, name)
     warnings: list[str] = []
@@ -46,6 +48,7 @@ def read(path: Path, name: str = "") -> dict[str, object]:
         "frames": frames,
         **_beyond(path, format, frames, xmps),
         **film,
+        **_document(path, format, warnings),
         "warnings": warnings[:WARNINGS],
     }
 
@@ -142,6 +145,18 @@ def _film(path: Path, format: Format, warnings: list[str]) -> dict[str, object]:
     return found
 
 
+def _document(path: Path, format: Format, warnings: list[str]) -> dict[str, object]:
+    if not documents.readable(format.mime):
+        return {}
+    from albums.media.still import BROKEN
+
+    try:
+        return {"document": documents.said(path)}
+    except (Undecodable, *BROKEN) as error:
+        warnings.append(str(error))
+        return {}
+
+
 def _beyond(
     path: Path, format: Format, frames: int | None, xmps: dict[str, object]
 ) -> dict[str, object]:
@@ -161,7 +176,7 @@ def _beyond(
 
 def _size(path: Path, format: Format, warnings: list[str]) -> tuple[list[int] | None, int | None]:
     decoder = decoder_for(format)
-    if decoder is None:
+    if decoder is None or documents.readable(format.mime):  # a page has no pixels
         return None, None
     from albums.media.still import BROKEN
 

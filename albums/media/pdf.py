@@ -70,8 +70,16 @@ def said(path: Path) -> dict[str, Any]:
     """What the file says of itself: its information dictionary as written, and `pages`."""
     with _opened(path) as document:
         names = (*_MEANING, "CreationDate", "ModDate")
-        found = {name: document.get_metadata_value(name).strip("\0 ") for name in names}
+        found = {name: _said(document, name) for name in names}
         return {name: text for name, text in found.items() if text} | {"pages": len(document)}
+
+
+def _said(document: pypdfium2.PdfDocument, name: str) -> str:
+    try:
+        text: str = document.get_metadata_value(name)
+    except UnicodeDecodeError:  # half a letter: then the others are not to be trusted either
+        return ""
+    return "".join(c for c in text if c.isprintable()).strip()
 
 
 @contextmanager

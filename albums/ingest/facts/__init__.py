@@ -10,6 +10,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from albums.ingest.facts.captured import captured_claims
+from albums.ingest.facts.document import document_claims
 from albums.ingest.facts.film import film_claims
 from albums.ingest.facts.gear import gear_claims
 from albums.ingest.facts.location import location_claims
@@ -49,6 +50,7 @@ def claims_from(
         *word_claims(tags),
         *_size_claims(tags),
         *film_claims(tags),
+        *document_claims(tags, home, now),
     ]
 
 

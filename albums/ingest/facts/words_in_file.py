@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from albums.ingest.facts.document import document_keywords
 from albums.library.facts import Claim
 
 # room, tag, confidence; XMP is what programs write last and in Unicode
@@ -81,6 +82,8 @@ def keywords(tags: Mapping[str, Any]) -> list[str]:
             leaf = text.rsplit(separator, 1)[-1].strip()
             if leaf:
                 found.setdefault(leaf.lower(), leaf)
+    for word in document_keywords(tags):
+        found.setdefault(word.lower(), word)
     return list(found.values())
 
 

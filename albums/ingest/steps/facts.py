@@ -78,7 +78,7 @@ class FactsStep:
             return Failed("The original is missing from the disk")
         tags: dict[str, Any] = {}
         again = False
-        if asset.kind in ("photo", "video"):
+        if asset.kind in ("photo", "video", "document"):
             try:
                 tags = tools.sandbox.call(exif.read, original, asset.name)
             except Undecodable as error:
