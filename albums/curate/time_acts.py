@@ -171,7 +171,8 @@ def zone_of(text: object) -> tuple[tzinfo, str]:
 
 
 def _amount_of(text: object) -> timedelta:
-    match = _AMOUNT.fullmatch(text.strip()) if isinstance(text, str) else None
+    plain = text.strip().replace("\N{MINUS SIGN}", "-") if isinstance(text, str) else ""
+    match = _AMOUNT.fullmatch(plain)
     parts = match.groupdict() if match else {}
     by = timedelta(
         days=int(parts.get("days") or 0),

@@ -41,6 +41,7 @@ from albums.web.api import (
     browse,
     canonical,
     collections,
+    corrections,
     devices,
     exports,
     have,
@@ -51,8 +52,8 @@ from albums.web.api import (
     ingest,
     links,
     models,
-    play,
     pages,
+    play,
     preferences,
     receipts,
     search,
@@ -79,6 +80,7 @@ from albums.web.pages import imports as imports_page
 from albums.web.pages import preferences as preferences_page
 from albums.web.pages import receipts as receipts_page
 from albums.web.pages import stacks as stacks_page
+from albums.web.pages import times as times_page
 from albums.web.pages import trash as trash_page
 from albums.web.pages import verify as verify_page
 
@@ -109,6 +111,7 @@ API: tuple[APIRouter, ...] = (
     links.router,
     trash.router,
     preferences.router,
+    corrections.router,
     receipts.router,
     verify.router,
 )
@@ -121,6 +124,7 @@ PAGES: tuple[APIRouter, ...] = (
     imports_page.router,
     trash_page.router,
     preferences_page.router,
+    times_page.router,
     stacks_page.router,
     enter.router,
 )

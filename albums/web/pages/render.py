@@ -14,6 +14,7 @@ from starlette.types import Scope
 
 from albums.identity.access import Refusal
 from albums.identity.health import Notice
+from albums.web.pages.taken import taken
 from albums.web.worries import notices
 
 _TEMPLATES = Jinja2Templates(directory=Path(__file__).parent.parent / "templates")
@@ -51,6 +52,14 @@ def moment(iso: str | None) -> str:
         return "no date"
     at = datetime.fromisoformat(iso)
     return f"{at.day} {at:%B} {at.year}, {at:%H:%M}"
+
+
+def moment_with_zone(iso: str | None) -> str:
+    """ "2024-05-12T09:41:07+01:00" -> "12 May 2024, 09:41:07 UTC+01:00"."""
+    if not iso:
+        return "no date"
+    at = datetime.fromisoformat(iso)
+    return f"{moment(iso)}:{at:%S}" + (f" UTC{iso[-6:]}" if at.tzinfo else "")
 
 
 def month(iso: str | None) -> str:
@@ -114,10 +123,12 @@ def is_web(link: str | None) -> bool:
 _TEMPLATES.env.tests |= {"web": is_web}
 _TEMPLATES.env.filters |= {
     "moment": moment,
+    "moment_with_zone": moment_with_zone,
     "by_month": by_month,
     "tenths": tenths,
     "reasons": reasons,
     "size": size,
     "clock": clock,
+    "taken": taken,
 }
 _TEMPLATES.env.trim_blocks = _TEMPLATES.env.lstrip_blocks = True
