@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from PIL import Image, ImageCms
 
+from albums.media import hdr
+from albums.media.profile import PRIMARIES, icc_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -33,6 +36,22 @@ def to_rgb(image: Image.Image, icc: bytes | None) -> tuple[Image.Image, bytes | 
     if flat.mode == "LAB":
         return _transform(ImageCms.createProfile("LAB"), "LAB").apply(flat), None
     return flat if flat.mode == "RGB" else flat.convert("RGB"), None
+
+
+def by_code(
+    image: Image.Image, code: tuple[int, int] | None, longest: int
+) -> tuple[Image.Image, bytes | None]:
+    """`to_rgb` of an image whose file names primaries and transfer function instead of a profile.
+    What is meant for brighter screens is made no larger than `longest` first."""
+    if code is None:
+        return to_rgb(image, None)
+    primaries, transfer = code
+    if hdr.is_hdr(transfer):
+        flat = _flatten(_eight_bits(image)).convert("RGB")
+        flat.thumbnail((longest, longest), reducing_gap=2.0)
+        return hdr.to_sdr(flat, primaries, transfer), None
+    name = PRIMARIES.get(primaries)
+    return to_rgb(image, icc_of(name) if name else None)
 
 
 def to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pillow_heif
 
-from albums.media.colour import to_rgb
+from albums.media import isomedia
+from albums.media.colour import by_code, to_rgb
 from albums.media.still import BROKEN, Decoded, broken, check_pixels
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from PIL import Image
 
     from albums.media.formats import Format
 
@@ -26,10 +29,18 @@ def decode(path: Path, format: Format, longest: int, pixels: int) -> Decoded:
     try:
         primary = _primary(path)
         check_pixels(primary.size, pixels)
-        image, icc = to_rgb(primary.to_pillow(), primary.info.get("icc_profile"))
+        image, icc = _coloured(path, primary, longest)
     except BROKEN as error:
         raise broken(error) from error
-    return Decoded(image, icc, image.size)
+    return Decoded(image, icc, primary.size)
+
+
+def _coloured(path: Path, primary: Any, longest: int) -> tuple[Image.Image, bytes | None]:
+    if profile := primary.info.get("icc_profile"):
+        return to_rgb(primary.to_pillow(), profile)
+    with path.open("rb") as file:
+        code = isomedia.colour_code(file)
+    return by_code(primary.to_pillow(), code, longest)
 
 
 def size_of(path: Path, format: Format) -> tuple[tuple[int, int], int]:

@@ -56,6 +56,22 @@ def metadata_items(file: BinaryIO) -> tuple[bytes, list[bytes]]:
     return exif, xmp
 
 
+def colour_code(file: BinaryIO) -> tuple[int, int] | None:
+    """Primaries and transfer function (ITU-T H.273) that a HEIF or AVIF file names for its first
+    picture."""
+    start, end = 0, file.seek(0, io.SEEK_END)
+    for wanted, head in ((b"meta", 4), (b"iprp", 0), (b"ipco", 0)):
+        found = next((box for box in boxes(file, start, end) if box[0] == wanted), None)
+        if found is None:
+            return None
+        start, end = found[1] + head, found[1] + found[2]
+    for kind, at, size in boxes(file, start, end):
+        content = _content(file, at, min(size, 11)) if kind == b"colr" else b""
+        if content[:4] == b"nclx" and len(content) == 11:
+            return int.from_bytes(content[4:6], "big"), int.from_bytes(content[6:8], "big")
+    return None
+
+
 def _content(file: BinaryIO, start: int, size: int) -> bytes:
     if start > FARTHEST:
         return b""

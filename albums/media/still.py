@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
 from albums.errors import Undecodable
-from albums.media.colour import to_rgb
+from albums.media import isomedia
+from albums.media.colour import by_code, to_rgb
+from albums.media.profile import icc_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,11 +151,31 @@ def _decode(
         image.load()
         if format.mime == "image/tiff":
             size, orientation = image.size, 1  # Pillow turns a TIFF upright as it loads it
-        rgb, kept = to_rgb(image, icc)
+        rgb, kept = _coloured(path, image, format.mime, icc, longest)
     if orientation in TURNS:
         rgb = rgb.transpose(TURNS[orientation])
         size = (size[1], size[0]) if orientation >= 5 else size
     return Decoded(rgb, kept, size, truncated)
+
+
+def _coloured(
+    path: Path, image: Image.Image, mime: str, icc: bytes | None, longest: int
+) -> tuple[Image.Image, bytes | None]:
+    """Where there is no profile, what the file says of its colours in other ways."""
+    if icc is None and mime == "image/avif":
+        with path.open("rb") as file:
+            return by_code(image, isomedia.colour_code(file), longest)
+    if icc is None and mime == "image/jpeg" and _is_adobe_rgb(image):
+        icc = icc_of("adobe rgb")
+    return to_rgb(image, icc)
+
+
+def _is_adobe_rgb(image: Image.Image) -> bool:
+    """As cameras say it (DCF 2.0): the interoperability index is R03."""
+    try:
+        return image.getexif().get_ifd(ExifTags.IFD.Interop).get(1) == "R03"
+    except BROKEN:
+        return False
 
 
 def _orientation(image: Image.Image) -> int:
