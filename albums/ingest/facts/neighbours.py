@@ -65,14 +65,14 @@ def is_in_doubt(detail: str) -> bool:
 
 
 def reading_beside(
-    header: datetime, others: Iterable[Beside], home_offset: int
+    header: datetime, others: Iterable[Beside], usual: int
 ) -> tuple[str, Beside] | None:
     """Is the header of a film, without zone, "local" or "utc"? The photos beside it tell, whose
-    clocks are local. `home_offset` in minutes, for those without one of their own. None where they
-    do not tell."""
+    clocks are local. `usual`: the offset, in minutes, of those without one of their own. None where
+    they do not tell."""
     for other in others:
         taken = _EPOCH + timedelta(seconds=other.seconds)
-        offset = timedelta(minutes=home_offset if other.offset is None else other.offset)
+        offset = timedelta(minutes=usual if other.offset is None else other.offset)
         as_local, as_utc = abs(header - taken), abs(header + offset - taken)
         if as_local <= _TOGETHER and as_utc - as_local >= _CLEARLY:
             return "local", other

@@ -194,8 +194,10 @@ def _other_reading(
 ) -> Beside | None:
     """The photo beside a film that shows that its header is to be read the other way."""
     header = _header(when, clock.asks)
+    told = _offset(db, header, "local", None)
     there = header.replace(tzinfo=home).utcoffset() or timedelta()
-    found = reading_beside(header, beside(db, asset_id, clock), there // timedelta(minutes=1))
+    usual = told.offset if told else there // timedelta(minutes=1)
+    found = reading_beside(header, beside(db, asset_id, clock), usual)
     return found[1] if found and found[0] != clock.asks else None
 
 

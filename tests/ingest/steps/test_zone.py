@@ -285,6 +285,15 @@ def test_a_photo_beside_a_film_tells_that_its_header_is_utc(box: Box) -> None:
     assert box.taken(film) == "2023-05-01T17:21:00+09:00"
 
 
+def test_a_phone_nearby_tells_in_which_zone_the_clock_of_the_photo_beside_a_film_was(
+    box: Box,
+) -> None:
+    """At home UTC would be the local time, so that both readings were the same."""
+    box.take_in("2023-01-01T10:00:00+09:00")
+    film = film_beside(box, "2023-01-01T10:21:00+00:00", IN_UTC, "2023-01-01T10:20:00")
+    assert box.taken(film) == "2023-01-01T10:21:00+09:00"
+
+
 def test_a_photo_of_another_hour_or_folder_tells_nothing_of_a_film(box: Box) -> None:
     film = film_beside(box, "2023-05-01T11:21:00+01:00", IN_UTC, "2023-05-01T14:20:00")
     box.take_in("2023-05-01T10:20:00", LOCAL, CAMERA, name="IMG_0014.JPG", folder="elsewhere")
