@@ -24,7 +24,7 @@ def worked(albums: Albums) -> Callable[[], None]:
     def work() -> None:
         runner = albums.runner
         steps = [step for step in runner.steps if step.lane != "model"]
-        while any([runner._do_batch(step) for step in steps]):
+        while any([runner._do_batch(step, False) for step in steps]):
             pass
 
     return work
@@ -105,3 +105,45 @@ def test_a_document_that_is_erased_takes_its_pages_along(
     client.get(f"/api/v1/assets/{letter}/pages/1")
     albums.vault.pictures.remove(letter)
     assert not albums.vault.pictures.page_path(letter, 1).exists()
+
+
+def test_documents_have_a_place_beside_photos_and_videos(
+    client: TestClient, letter: str, send: Send, make_photo: MakePhoto, worked: Callable[[], None]
+) -> None:
+    photo = send(make_photo(1), "beach.jpg")
+    worked()
+    whole = client.get("/").text
+    assert photo in whole
+    assert letter in whole
+    assert 'href="/?q=type%3Adocument">Documents</a>' in whole
+    documents = client.get("/", params={"q": "type:document"}).text
+    assert letter in documents
+    assert photo not in documents
+    assert '<a href="/?q=type%3Adocument" aria-current="page">Documents</a>' in documents
+    assert "<b>1 document</b>" in documents
+    assert "<h2>" in documents  # by month, as the timeline
+    assert letter not in client.get("/", params={"q": "type:photo"}).text
+
+
+def test_a_search_goes_on_within_one_kind(client: TestClient, letter: str) -> None:
+    page = client.get("/", params={"q": "tax type:video year:2024"}).text
+    assert "/?q=tax%20year%3A2024%20type%3Adocument" in page or (
+        "/?q=tax+year%3A2024+type%3Adocument" in page
+    )
+    assert 'aria-current="page">Videos</a>' in page
+
+
+def test_a_document_says_when_and_by_whom_it_was_written(
+    client: TestClient, send: Send, worked: Callable[[], None]
+) -> None:
+    made = "/Title (Lease) /Author (Ana Sousa) /CreationDate (D:20240305101500+01'00')"
+    sha = send(pdf([["x"]], info=made), "x.pdf")
+    worked()
+    known = client.get(f"/api/v1/assets/{sha}").json()
+    assert known["captured_at"] == "2024-03-05T10:15:00+01:00"
+    assert known["document"] == {"pages": 1, "read": 1}
+    said = {fact["field"]: fact["value"] for fact in known["facts"] if fact["believed"]}
+    assert (said["title"], said["author"]) == ("Lease", "Ana Sousa")
+    assert known["caption"] is None
+    [found] = client.get("/api/v1/search", params={"q": "sousa"}).json()["assets"]
+    assert found["sha"] == sha

@@ -35,6 +35,8 @@ class CaptionStep:
         return [self._describe(asset, captioner, tools) for asset in assets]
 
     def _describe(self, asset: Asset, captioner: Captioner, tools: Tools) -> Outcome:
+        if asset.kind == "document":
+            return Skipped("A document says itself what it is")
         scene = scene_of(asset, tools)
         if scene is None:
             return Skipped("no picture")

@@ -82,6 +82,8 @@ _KNOWN = f"""
         (select group_concat(name, ', ') from (
             select distinct who.value as name from claims, json_each(claims.value) as who
             where asset_id = assets.id and field = 'people' order by name)) as people,
+        (select group_concat(claims.value ->> '$', ' ') from claims
+         where asset_id = assets.id and field = 'author') as authors, -- of a document
         (select group_concat(distinct tag) from tags where asset_id = assets.id
          and tag not in (select tag from own where id = assets.id)) as labels
     from assets left join places on places.asset_id = assets.id
@@ -99,7 +101,7 @@ def _columns(row: sqlite3.Row, written: str) -> Iterator[str]:
     yield _joined(row["city"], row["region"], row["country"])
     yield _joined(row["people"])
     yield _joined(*dict.fromkeys([row["camera"], row["make"], row["lens"]]))
-    yield written
+    yield _joined(row["authors"], written)
     yield _joined(row["template"], row["labels"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,6 +12,7 @@ from albums.errors import AlbumsError
 from albums.search.find import Page
 from albums.web.api.status import engines
 from albums.web.ask import Ask
+from albums.web.pages.kinds import chosen_kind, kinds_of, noun
 from albums.web.pages.render import render
 from albums.web.request import Asking, Opened, Whole
 
@@ -45,4 +47,10 @@ def home(
 
 def _found(asking: Ask, q: str, after: str | None) -> dict[str, Any]:
     results = asking.find(q, Page(_PAGE, after))
-    return {"results": results, "sentence": results.note}
+    query = asking.query(q)
+    return {
+        "results": results,
+        "sentence": results.note,
+        "kinds": kinds_of(query),
+        "noun": partial(noun, chosen_kind(query)),
+    }
