@@ -15,6 +15,7 @@ _SAME = 1  # levels: as near to each other as the encoder leaves pixels of one c
 _STRIPS = 8  # a page that is a little askew still has straight lines in each
 _LINE = (3, 45)  # pixels high, of text in a picture of 800
 _INK = 0.72  # of the paper around it: darker is ink
+_LEAST = 100  # pixels on the shorter edge: smaller ones tell nothing
 _BLOCK = 16  # pixels: paper is found in each
 Grey = NDArray[np.float32]
 
@@ -40,8 +41,10 @@ class Drawing:
     outlined_bottom: float
 
 
-def drawing_of(image: Image.Image) -> Drawing:
-    """Of an RGB picture of about 800 pixels."""
+def drawing_of(image: Image.Image) -> Drawing | None:
+    """Of a picture of about 800 pixels; None of one that is too small to tell."""
+    if min(image.size) < _LEAST:
+        return None
     pixels = np.asarray(image.convert("RGB"), np.int16)
     same = _same(pixels)
     grey = pixels.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
@@ -68,8 +71,6 @@ def _same(pixels: NDArray[np.int16]) -> NDArray[np.bool_]:
 def _ink(grey: Grey) -> NDArray[np.bool_]:
     """Darker than the brightest of its surroundings: light falls unevenly on paper."""
     height, width = (side // _BLOCK * _BLOCK for side in grey.shape)
-    if not height or not width:
-        return np.zeros(grey.shape, np.bool_)
     whole = grey[:height, :width]
     blocks = whole.reshape(height // _BLOCK, _BLOCK, width // _BLOCK, _BLOCK)
     paper = np.percentile(blocks, 90, axis=(1, 3))

@@ -65,13 +65,14 @@ def _screenshot_by_sight(evidence: Evidence, writing: Writing) -> Look | None:
     size, drawing = evidence.size, evidence.drawing
     if not size or not drawing or has_camera(evidence.tags):
         return None
-    drawn = drawing.flat >= 0.35
+    drawn = drawing.flat >= 0.3
     if is_of_a_screen(size) and drawn and len(writing.lines) >= 5:
         return Look("screenshot", 0.85, "as large as a screen, with text, and drawn evenly")
     if is_phone_shaped(size) and drawn and writing.has_clock_on_top() and len(writing.lines) >= 3:
         return Look("screenshot", 0.8, "as narrow as a phone, with the time of day on top")
     exact = evidence.mime in _EXACT and is_of_a_screen(size)
-    if exact and drawing.flat >= 0.5 and drawing.lines >= 4 and 0.01 < drawing.ink < 0.3:
+    lettered = drawing.lines >= 4 and drawing.strokes >= 2 and 0.01 < drawing.ink < 0.3
+    if exact and drawing.flat >= 0.5 and lettered:
         return Look("screenshot", 0.7, "as large as a screen, and drawn evenly with lines of text")
     return None
 
@@ -109,9 +110,9 @@ def _document(evidence: Evidence, writing: Writing) -> Look | None:
     if (scanner := scanned_by(evidence.tags)) and drawing.paper >= 0.5:
         return Look("document", 0.9, f"a page from {scanner}")
     page = drawing.paper >= 0.5 and drawing.flat >= 0.3 and 0.005 < drawing.ink < 0.25
-    if page and len(writing.lines) >= 8 and writing.words >= 40 and writing.reach >= 0.4:
+    if page and len(writing.lines) >= 8 and writing.words >= 40 and writing.reach >= 0.25:
         return Look("document", 0.9, "bright paper with lines of text from top to bottom")
-    lines = drawing.lines >= 8 and 1.8 < drawing.strokes < 10
+    lines = drawing.lines >= 8 and 1.8 < drawing.strokes < 20
     if page and lines and drawing.paper >= 0.58:
         return Look("document", 0.6, "bright paper with many even lines; nobody has read them")
     return None

@@ -117,7 +117,7 @@ def test_a_library_without_its_database_is_the_same_after_a_rebuild(
     kinds = {json.loads(line)["type"] for line in before}
     assert kinds == {
         "canonical", "owner", "device", "asset", "collection", "tombstones", "preferences",
-            "receipts", "audit",
+        "receipts", "audit",
     }  # fmt: skip
     for path in settings.library.glob("albums.db*"):
         path.unlink()
