@@ -72,16 +72,21 @@ def replace_pages(
     )
 
 
-def pages_of(db: sqlite3.Connection, asset_id: int) -> list[Page]:
-    """All pages with text, in order; a document's own text before what was read in its pictures."""
+def pages_of(
+    db: sqlite3.Connection, asset_id: int, first: int = 1, most: int = 1_000_000
+) -> list[Page]:
+    """Pages with text, in order, at most so many from number `first` on; a document's own text
+    before what was read in its pictures."""
     rows = (
         row
         for writing in WRITINGS
         for row in db.execute(
-            f"select page, lines from {writing}_pages where asset_id = ?", (asset_id,)
+            f"""select page, lines from {writing}_pages where asset_id = ? and page >= ?
+                order by page limit ?""",
+            (asset_id, first, most),
         )
     )
-    return sorted((_page(row) for row in rows), key=lambda page: page.number)
+    return sorted((_page(row) for row in rows), key=lambda page: page.number)[:most]
 
 
 def page_of(db: sqlite3.Connection, asset_id: int, number: int) -> Page | None:

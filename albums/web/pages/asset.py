@@ -10,7 +10,7 @@ from albums.library.assets import asset_by_sha
 from albums.library.detail import detail
 from albums.search.query import Query
 from albums.web.ask import Ask
-from albums.web.pages.leaves import leaf
+from albums.web.pages.leaves import leaf, written
 from albums.web.pages.render import render
 from albums.web.request import Asking, Opened
 
@@ -27,10 +27,12 @@ def asset(
         with albums.library.read() as db:
             row = asset_by_sha(db, sha)
             found = detail(db, albums.ledger, row, albums.shelf.space())
-            shown = leaf(db, row.id, number, _query(asking, q))
+            query = _query(asking, q)
+            shown = leaf(db, row.id, number, query)
+            lines = written(db, row.id, query) if shown is None else []
     except NotFound as error:
         return render(request, "error.html", error.status, error=error)
-    return render(request, "asset.html", asset=found, leaf=shown, page=number, q=q)
+    return render(request, "asset.html", asset=found, leaf=shown, lines=lines, page=number, q=q)
 
 
 def _query(asking: Ask, text: str) -> Query | None:

@@ -43,6 +43,12 @@ def leaf(
     return Leaf(shown, pages, marked_page(db, asset_id, shown, phrases), sorted(found))
 
 
+def written(db: sqlite3.Connection, asset_id: int, query: Query | None) -> Sequence[MarkedLine]:
+    """What is written on a picture, with what was looked for marked."""
+    phrases = _found(db, asset_id, query)[0] if query else []
+    return marked_page(db, asset_id, 1, phrases)
+
+
 def _found(db: sqlite3.Connection, asset_id: int, query: Query) -> tuple[list[str], list[int]]:
     """What is looked for, and the pages that have it, best first."""
     phrases = phrases_of(query)
