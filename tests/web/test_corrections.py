@@ -163,8 +163,8 @@ def test_an_assets_page_says_why_and_leads_to_a_correction(client: TestClient, p
         (
             "neighbours",
             "DateTimeOriginal; +09:00, the zone of what Google Pixel 8 took in the same hour",
-            "With the zone of what was taken around it (DateTimeOriginal): +09:00, the zone of "
-            "what Google Pixel 8 took in the same hour",
+            "By what was taken around it (DateTimeOriginal): +09:00, the zone of what Google Pixel "
+            "8 took in the same hour",
         ),
         (
             "container",
@@ -172,6 +172,9 @@ def test_an_assets_page_says_why_and_leads_to_a_correction(client: TestClient, p
             "As the film says: header in UTC; the local time in its name tells the zone",
         ),
         ("takeout", "", "As Takeout says"),
+        ("name", "date in the file name, only in part", "By the file's name: the day, but no time"),
+        ("file", "time of the file on disk; this library's zone Etc/UTC",
+         "By the file's time on its disk: told on this library's clock, Etc/UTC"),
         ("exif", "DateTimeOriginal; offset from GPS place Asia/Tokyo",
          "As the camera wrote it (DateTimeOriginal): the zone is that of the place, Asia/Tokyo"),
     ],

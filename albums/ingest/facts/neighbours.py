@@ -46,7 +46,7 @@ def _why(heeded: Sequence[tuple[int, Seen]], near: bool) -> str:
     when = "in the same hour" if not nearest else f"within {nearest + 1} hours"
     if not near:
         when = "within a day before and after"
-    devices = sorted({seen.device or "an unknown device" for _, seen in heeded})
+    devices = sorted({seen.device for _, seen in heeded if seen.device}) or ["another device"]
     names = " and ".join(devices[:_NAMED])
     if len(devices) > _NAMED:
         names += f" and {len(devices) - _NAMED} more"

@@ -13,14 +13,16 @@ _WHO = {
     "xmp": "As a program wrote it into the file",
     "iptc": "As a program wrote it into the file",
     "container": "As the film says",
-    "neighbours": "With the zone of what was taken around it",
-    "name": "As the file is called",
+    "neighbours": "By what was taken around it",
+    "name": "By the file's name",
     "instant": "As a service told the moment",
-    "file": "As the file is dated on its disk",
-    "arrival": "When it arrived here: nothing tells when it was taken",
+    "file": "By the file's time on its disk",
+    "arrival": "Nothing tells when it was taken: this is when it arrived",
 }
 _TAG = re.compile(r"[\w:.©]+")  # the name of a tag stands first in a reason
 _PLAIN = (
+    (r"date and time in the file name|time of the file on disk|when it arrived", ""),
+    (r"date in the file name, only in part", "the day, but no time"),
     (r"offset tag|offset written with it", "its zone is written beside it"),
     (r"zone unknown", "in which zone is not known"),
     (r"offset from GPS place (.+)", r"the zone is that of the place, \1"),
@@ -58,7 +60,8 @@ def why(fact: dict[str, Any]) -> str:
     parts = [part for part in fact["detail"].split("; ") if part]
     if parts and _TAG.fullmatch(parts[0]):
         who = f"{who} ({parts.pop(0)})"
-    return f"{who}: {'; '.join(map(_plain, parts))}" if parts else who
+    words = "; ".join(plain for part in parts if (plain := _plain(part)))
+    return f"{who}: {words}" if words else who
 
 
 def _plain(part: str) -> str:
