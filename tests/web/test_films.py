@@ -100,3 +100,13 @@ def _becomes(browser: Chromium, expected: Callable[[str], bool]) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def test_the_page_of_a_film_says_how_it_is_coded(
+    client: TestClient, albums: Albums, send: Send, tmp_path: Path
+) -> None:
+    path = film(tmp_path / "x.mp4", frames=A_MINUTE_AND_A_HALF, rate=1, sound=True)
+    sha = send(path.read_bytes(), "VID_1.mp4")
+    worked(albums, client, sha)
+    page = client.get(f"/assets/{sha}").text
+    assert "1:35, 1 frames a second, H264, sound in AAC, 0.0 Mbit/s" in page
