@@ -39,6 +39,13 @@ def pdf(
     return _put_together(objects)
 
 
+def locked() -> bytes:
+    """A PDF that nobody's empty password opens."""
+    secret = "ab" * 32
+    lock = f"/Encrypt << /Filter /Standard /V 1 /R 2 /O <{secret}> /U <{secret}> /P -4 >>"
+    return pdf([["secret"]]).replace(b"/Info 4 0 R", f"/ID [<00> <00>] {lock}".encode())
+
+
 def _drawn(rows: Rows, height: float) -> bytes:
     lines = [b"BT /F1 14 Tf 18 TL 60 %d Td" % (height - 80)]
     for row in rows:
