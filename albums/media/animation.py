@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image
 
-from albums.errors import Undecodable
 from albums.media import isomedia, jxl
 from albums.media.still import BROKEN, broken, check_pixels
 
@@ -51,6 +50,21 @@ def render(path: Path, longest: int = LONGEST) -> bytes:
         raise broken(error) from error
 
 
+def first(path: Path, pixels: int) -> Image.Image:
+    """The first frame of a HEIC sequence, at its full size. Raises ValueError where there is none,
+    and Undecodable where it has more than `pixels` pixels."""
+    import av.error
+
+    try:
+        with av.open(path) as container:
+            stream = _sequence(container)
+            check_pixels((stream.width, stream.height), pixels)
+            frame = next(container.decode(stream))
+            return Image.fromarray(frame.to_ndarray(format="rgb24"))
+    except (av.error.FFmpegError, StopIteration) as error:
+        raise ValueError(f"its sequence cannot be read ({error})") from error
+
+
 def _images(container: InputContainer, longest: int) -> tuple[list[Image.Image], float]:
     """Frames within `longest`, and how many seconds all of them are shown."""
     stream = _sequence(container)
@@ -70,7 +84,7 @@ def _sequence(container: InputContainer) -> VideoStream:
     """The track with most frames: the others are single images and thumbnails."""
     streams = container.streams.video
     if not streams:
-        raise Undecodable("The file holds no sequence of pictures", reason="no-decoder")
+        raise ValueError("it holds no sequence of pictures")
     return max(streams, key=lambda stream: (stream.frames, stream.width))
 
 

@@ -187,6 +187,18 @@ def _tiff(file: BinaryIO) -> Blocks:
     return Blocks(exif=file)
 
 
+def _psd(file: BinaryIO) -> Blocks:
+    from albums.media import psd
+
+    held = psd.resources(file)
+    exif, xmp = iptc.resource(held, 0x0422), iptc.resource(held, 0x0424)
+    return Blocks(
+        exif=io.BytesIO(exif) if exif else None,
+        xmp=[xmp] if xmp else [],
+        iptc=iptc.of_photoshop(held),
+    )
+
+
 def _raf(file: BinaryIO) -> Blocks:
     """Fuji's RAW carries a whole JPEG, and its metadata in that."""
     file.seek(84)
@@ -252,5 +264,6 @@ READERS: dict[str, Callable[[BinaryIO], Blocks]] = {
     "image/x-mamiya-mef": _tiff,
     "image/x-fuji-raf": _raf,
     "image/x-canon-cr3": _cr3,
+    "image/vnd.adobe.photoshop": _psd,
     "application/rdf+xml": _xmp,
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pillow_heif
 
-from albums.media import isomedia
+from albums.media import animation, isomedia
 from albums.media.colour import by_code, to_rgb
 from albums.media.still import BROKEN, Decoded, broken, check_pixels
 
@@ -31,8 +31,20 @@ def decode(path: Path, format: Format, longest: int, pixels: int) -> Decoded:
         check_pixels(primary.size, pixels)
         image, icc = _coloured(path, primary, longest)
     except BROKEN as error:
-        raise broken(error) from error
+        return _of_sequence(path, pixels, error)
     return Decoded(image, icc, primary.size)
+
+
+def _of_sequence(path: Path, pixels: int, error: BaseException) -> Decoded:
+    """A sequence need not have a primary image: then its first frame stands for it."""
+    with path.open("rb") as file:
+        if not animation.is_animated(file, "image/heic", None):
+            raise broken(error) from error
+    try:
+        image = animation.first(path, pixels)
+    except BROKEN:
+        raise broken(error) from error
+    return Decoded(image, None, image.size)
 
 
 def _coloured(path: Path, primary: Any, longest: int) -> tuple[Image.Image, bytes | None]:

@@ -56,14 +56,19 @@ def read(block: bytes) -> dict[str, object]:
 
 
 def of_photoshop(block: bytes) -> bytes:
-    """The IPTC inside Photoshop's image resources (8BIM blocks)."""
+    """The IPTC inside Photoshop's image resources."""
+    return resource(block, 0x0404)
+
+
+def resource(block: bytes, wanted: int) -> bytes:
+    """One of Photoshop's image resources (8BIM blocks), by its number; b"" where it is missing."""
     at = 0
     while (at := block.find(b"8BIM", at)) >= 0 and at + 12 <= len(block):
         kind = int.from_bytes(block[at + 4 : at + 6], "big")
         named = at + 6
         start = named + (block[named] + 2) // 2 * 2  # a Pascal string, padded to even
         size = int.from_bytes(block[start : start + 4], "big")
-        if kind == 0x0404:
+        if kind == wanted:
             return block[start + 4 : start + 4 + size]
         at = start + 4 + size
     return b""

@@ -1,4 +1,5 @@
-"""JPEG, PNG, GIF, WebP, TIFF, BMP, AVIF, JPEG 2000 -> an upright RGB image, through Pillow."""
+"""JPEG, PNG, GIF, WebP, TIFF, BMP, AVIF, JPEG 2000 and icons -> an upright RGB image, through
+Pillow."""
 
 from __future__ import annotations
 
@@ -31,6 +32,8 @@ PILLOW = {
     "image/bmp": ("BMP",),
     "image/avif": ("AVIF",),
     "image/jp2": ("JPEG2000",),
+    "image/x-icon": ("ICO",),
+    "image/vnd.adobe.photoshop": ("PSD",),
 }
 ORIENTATION = 0x0112
 TURNS = {

@@ -70,6 +70,7 @@ def test_a_sequence_plays_as_a_copy(client: TestClient, kept: Kept, albums: Albu
     assert answer.headers["content-type"] == "image/webp"
     assert getattr(Image.open(io.BytesIO(answer.content)), "n_frames", 1) == 2
     assert albums.vault.pictures.animation_path(sha).read_bytes() == answer.content
+    assert f'data-animation="/api/v1/assets/{sha}/animation"' in client.get(f"/assets/{sha}").text
 
 
 def test_several_photos_in_one_heic_are_pages(client: TestClient, kept: Kept) -> None:

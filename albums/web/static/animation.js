@@ -1,0 +1,13 @@
+// Plays a copy of what this browser cannot play itself. It may still have to be made: until it is
+// there, the still picture stays.
+
+const picture = document.querySelector("img[data-animation]");
+
+if (picture && matchMedia("(prefers-reduced-motion: no-preference)").matches) {
+  const moving = new Image();
+  moving.src = picture.dataset.animation;
+  moving.decode().then(
+    () => (picture.src = moving.src),
+    () => console.warn("The animation cannot be played; the picture stays still."),
+  );
+}
