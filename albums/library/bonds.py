@@ -113,8 +113,9 @@ _EDITS = (
 )
 # More than MOST are a heap, which ties nobody.
 _BURSTS = f"""
-    select burst from (select distinct burst from shots where asset_id {_IN} and burst is not null)
-    where (select count(*) from (select 1 from shots s where s.burst = burst limit {MOST + 1}))
+    select b.burst from (
+        select distinct burst from shots where asset_id {_IN} and burst is not null) b
+    where (select count(*) from (select 1 from shots s where s.burst = b.burst limit {MOST + 1}))
           <= {MOST}"""
 _OF_BURST = f"select asset_id from shots where burst in ({_BURSTS})"
 _TOLD = f"""select o.asset_id from claims c join claims o on o.field = 'stack' and o.value = c.value

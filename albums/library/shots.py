@@ -73,7 +73,7 @@ def make_tables(db: sqlite3.Connection) -> None:
 def keep_shot(db: sqlite3.Connection, shot: Shot) -> set[int]:
     """Replace what was known. Returns the assets whose burst is another one now."""
     before = moments(db, [shot.asset_id])
-    mates = _burst_of(db, shot.asset_id)
+    mates = {shot.asset_id, *_burst_of(db, shot.asset_id)}
     row = db.execute(
         "select phash from fingerprints where asset_id = ?", (shot.asset_id,)
     ).fetchone()
@@ -90,7 +90,8 @@ def keep_shot(db: sqlite3.Connection, shot: Shot) -> set[int]:
         "insert or ignore into edit_places values (?, ?)",
         [(place, shot.asset_id) for place in shot.edit_of],
     )
-    return {shot.asset_id, *mates} | tell_bursts(db, before | moments(db, [shot.asset_id]))
+    mates.update(_burst_of(db, shot.asset_id))
+    return mates | tell_bursts(db, before | moments(db, [shot.asset_id]))
 
 
 def moments(db: sqlite3.Connection, ids: Iterable[int]) -> set[tuple[str, int]]:
@@ -130,7 +131,8 @@ def _stills_around(db: sqlite3.Connection, camera: str, at: int) -> list[_Still]
     end = ((at + _REACH) // LONGEST + 1) * LONGEST
     rows = db.execute(
         """select asset_id, sha, at, phash, burst from shots join assets on id = asset_id
-           where camera = ? and at >= ? and at < ? and burst_id is null and phash is not null
+           where shots.camera = ? and at >= ? and at < ? and burst_id is null
+             and phash is not null
            order by at, sha limit ?""",
         (camera, first, end, _HEAP + 1),
     )
