@@ -110,11 +110,12 @@ def _without_picture(film: Film) -> Undecodable:
             hint="The original is kept as it is",
             reason="no-decoder",
         )
+    sound = bool(film.container.streams.audio)
     return Undecodable(
         "The film has no picture",
-        why="there is only sound in it" if film.container.streams.audio else "it is empty",
+        why="there is only sound in it" if sound else "there is nothing in it that can be read",
         hint="The original is kept as it is",
-        reason="no-picture",
+        reason="no-picture" if sound else "broken",
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -97,3 +98,32 @@ def film(
             tone.rate = 8000
             out.mux([*heard.encode(tone), *heard.encode(None)])
     return path
+
+
+def seeds() -> dict[str, bytes]:
+    """A good film of each kind, to be damaged: name -> content."""
+    made: dict[str, bytes] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, how in _SEEDS.items():
+            made[name] = film(Path(folder) / name, frames=8, gop=4, **how).read_bytes()
+    return made
+
+
+_SEEDS: dict[str, dict[str, Any]] = {
+    "h264.mp4": {"sound": True, "muxing": {"movflags": "faststart"}, "turn": (90, False, False)},
+    "fragments.mp4": {"muxing": {"movflags": "frag_keyframe+empty_moov"}},
+    "hdr.mov": {"codec": "libx265", "pixels": "yuv420p10le", "hdr": ColorTrc.ARIB_STD_B67},
+    "av1.mp4": {"codec": "libsvtav1"},
+    "prores.mov": {"codec": "prores_ks", "pixels": "yuva444p10le"},
+    "vp9.webm": {"codec": "libvpx-vp9", "pixels": "yuva420p"},
+    "h264.mkv": {"sound": True},
+    "live.mkv": {"muxing": {"live": "1"}},
+    "mpeg4.avi": {"codec": "mpeg4"},
+    "motion jpeg.avi": {"codec": "mjpeg", "pixels": "yuvj420p"},
+    "h263.3gp": {"codec": "h263", "size": (176, 144)},
+    "h264.mts": {"container": "mpegts", "interlaced": True, "sound": True},
+    "mpeg2.mpg": {"codec": "mpeg2video", "rate": 25},
+    "wmv2.wmv": {"codec": "wmv2"},
+    "flash.flv": {"codec": "flv"},
+    "dv.mov": {"codec": "dvvideo", "size": (720, 576), "rate": 25},
+}

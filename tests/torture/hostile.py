@@ -7,7 +7,7 @@ import io
 import json
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -15,12 +15,13 @@ import piexif
 import pillow_heif
 from PIL import Image
 
+from tests.media.films import seeds as films
 from tests.torture.box import Box
+from tests.torture.mutations import mutated
 from tests.torture.witness import Broken
 
 _AT_ONCE = 250  # files an import
 _MORE_MEMORY = 400 << 20  # bytes; above what the box takes for the first files
-_EXTREMES = (0, 1, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)
 
 
 def feed_rubbish(box: Box, scratch: Path, rng: Random, times: int) -> None:
@@ -34,7 +35,7 @@ def feed_rubbish(box: Box, scratch: Path, rng: Random, times: int) -> None:
         folder.mkdir()
         sent = {}
         for number in range(start, min(start + _AT_ONCE, times)):
-            name, content = _mutated(rng, seeds)
+            name, content = mutated(rng, seeds)
             (folder / f"{number:05}-{name}").write_bytes(content)
             sent[hashlib.sha256(content).hexdigest()] = name
         peak = _take_in(box, folder)
@@ -76,58 +77,6 @@ def _all_here(box: Box, sent: dict[str, str]) -> None:
                 raise Broken([f"{sent[sha]} {sha} comes back changed"])
 
 
-def _mutated(rng: Random, seeds: dict[str, bytes]) -> tuple[str, bytes]:
-    name = rng.choice(list(seeds))
-    content = bytearray(seeds[name])
-    for _ in range(rng.choice((1, 1, 2, 4, 16))):
-        rng.choice(_MUTATIONS)(rng, content, seeds)
-    return name, bytes(content)
-
-
-def _flip(rng: Random, content: bytearray, seeds: dict[str, bytes]) -> None:
-    if content:
-        content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
-
-
-def _cut(rng: Random, content: bytearray, seeds: dict[str, bytes]) -> None:
-    del content[rng.randrange(len(content) + 1) :]
-
-
-def _drop(rng: Random, content: bytearray, seeds: dict[str, bytes]) -> None:
-    start = rng.randrange(len(content) + 1)
-    del content[start : start + rng.randrange(64)]
-
-
-def _repeat(rng: Random, content: bytearray, seeds: dict[str, bytes]) -> None:
-    start = rng.randrange(len(content) + 1)
-    content[start:start] = content[start : start + rng.randrange(512)] * rng.randrange(1, 4)
-
-
-def _scribble(rng: Random, content: bytearray, seeds: dict[str, bytes]) -> None:
-    start = rng.randrange(len(content) + 1)
-    length = rng.randrange(1, 64)
-    content[start : start + length] = rng.randbytes(length)
-
-
-def _extreme(rng: Random, content: bytearray, seeds: dict[str, bytes]) -> None:
-    """Lengths and offsets are where parsers stumble, and most stand in the first bytes."""
-    start = rng.randrange(min(len(content), 512) + 1)
-    code = rng.choice((">I", "<I", ">H", "<H"))
-    mask = 0xFFFFFFFF if code[1] == "I" else 0xFFFF
-    number = struct.pack(code, rng.choice(_EXTREMES) & mask)
-    content[start : start + len(number)] = number
-
-
-def _splice(rng: Random, content: bytearray, seeds: dict[str, bytes]) -> None:
-    other = seeds[rng.choice(list(seeds))]
-    content[rng.randrange(len(content) + 1) :] = other[rng.randrange(len(other) + 1) :]
-
-
-_MUTATIONS: tuple[Callable[[Random, bytearray, dict[str, bytes]], None], ...] = (
-    _flip, _flip, _cut, _drop, _repeat, _scribble, _extreme, _extreme, _splice,
-)  # fmt: skip
-
-
 def _seeds() -> Iterator[tuple[str, bytes]]:
     """One good file of each kind."""
     pillow_heif.register_heif_opener()
@@ -159,6 +108,7 @@ def _seeds() -> Iterator[tuple[str, bytes]]:
         picture.save(buffer, kind, **options)
         yield f"photo.{extension}", buffer.getvalue()
     yield "film.mp4", _film()
+    yield from films().items()
     yield "photo.xmp", _XMP
     yield "photo.jpg.json", json.dumps({"title": "photo.jpg", "description": "a beach"}).encode()
     yield (
