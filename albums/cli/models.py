@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from albums.ml.hub import Progress
+    from albums.ml.model import TextReader
     from albums.ml.shelf import Shelf
 
 _SAMPLES = 32  # photos that an engine is checked and measured with
@@ -158,6 +159,8 @@ def _measured(
         few = photos[:4]
         seconds = _seconds(lambda: [captioner.caption(Scene(photo)) for photo in few])
         return {"engine": captioner.engine, "seconds a caption": round(seconds / len(few), 3)}
+    if kind == "reader":
+        return _reading(shelf.reader(), photos[:8])
     embedder = shelf.embedder()
     batch = list(itertools.islice(itertools.cycle(photos), max(embedder.batch, 1)))
     embedder.see(batch)
@@ -168,6 +171,16 @@ def _measured(
         "engine": embedder.engine,
         "images a second": round(1 / seeing, 1),
         "milliseconds a query": round(asking / _QUERIES * 1000, 1),
+    }
+
+
+def _reading(reader: TextReader, photos: list[Image.Image]) -> dict[str, Any]:
+    reader.read(photos[0])
+    glancing = _seconds(lambda: [reader.glance(photo) for photo in photos]) / len(photos)
+    reading = _seconds(lambda: [reader.read(photo) for photo in photos]) / len(photos)
+    return {
+        "milliseconds a glance": round(glancing * 1000, 1),
+        "seconds a picture": round(reading, 3),
     }
 
 

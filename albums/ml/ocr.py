@@ -53,7 +53,7 @@ class Nets:
 
 def reader_version(known: Known) -> str:
     """The version of a reader, without loading it."""
-    return f"{known.id}:{known.revision[:8]}:{FORM}"
+    return ":".join(part for part in (known.id, known.revision, str(FORM)) if part)
 
 
 def load_reader(known: Known, folder: Path, threads: int) -> PaddleReader:

@@ -19,7 +19,7 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     id: str = Field(examples=["clip-vit-b-32-256"])
-    kind: str = Field(description="embedder or captioner", examples=["embedder"])
+    kind: str = Field(description="embedder, captioner or reader", examples=["embedder"])
     tier: str = Field(examples=["default"])
     state: str = Field(description="shipped, absent, partial, ready or chosen", examples=["absent"])
     licence: str = Field(examples=["MIT"])
@@ -44,6 +44,9 @@ class Active(BaseModel):
     captioner: str = Field(
         description="version of the captions", examples=["florence-2-base:5ca5edf5:1"]
     )
+    reader: str = Field(
+        description="version of the text read in pictures", examples=["ppocr-v6-small:1"]
+    )
 
 
 @router.get("", response_model=Models)
@@ -60,4 +63,7 @@ def list_models(albums: Opened) -> dict[str, Any]:
 def models_changed(albums: Opened) -> Active:
     """The shell chose or fetched a model: open again what depends on it."""
     albums.use_models()
-    return Active(embedder=albums.shelf.space(), captioner=albums.shelf.caption_version())
+    shelf = albums.shelf
+    return Active(
+        embedder=shelf.space(), captioner=shelf.caption_version(), reader=shelf.reader_version()
+    )
