@@ -61,6 +61,8 @@ def _jpeg(file: BinaryIO) -> Blocks:
             extended.setdefault(part[:32], {})[offset] = part[40:]
         elif marker == 0xED and content.startswith(b"Photoshop 3.0\0"):
             resources += content[14:]
+        elif marker == 0xEC and (found := re.search(rb"\sTimeDate=(\d{1,10})\s", content)):
+            blocks.text["TimeDate"] = found[1].decode("ascii")  # cameras before EXIF
     blocks.xmp += [b"".join(parts[at] for at in sorted(parts)) for parts in extended.values()]
     blocks.iptc = iptc.of_photoshop(resources)
     return blocks

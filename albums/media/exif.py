@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING, BinaryIO
 
 from albums.errors import Undecodable
-from albums.media import blocks, documents, iptc, tiff, xmp
+from albums.media import blocks, documents, iptc, quicktime, tiff, xmp
 from albums.media.formats import decoder_for, identify_file
 from albums.media.makernote import burst_identifier, lens_of
 
@@ -47,10 +47,22 @@ def read(path: Path, name: str = "") -> dict[str, object]:
         "upright_size": size,
         "frames": frames,
         **_beyond(path, format, frames, xmps),
-        **film,
+        **(film or _header(path, format)),
         **_document(path, format, warnings),
         "warnings": warnings[:WARNINGS],
     }
+
+
+_MAY_BE_FILMS = ("image/heic", "image/heif", "image/avif")
+
+
+def _header(path: Path, format: Format) -> dict[str, object]:
+    """The time in the header of pictures that move, as of a film."""
+    if format.mime not in _MAY_BE_FILMS:
+        return {}
+    with path.open("rb") as file:
+        epoch = quicktime.header_time(file)
+    return {"quicktime_epoch": epoch.isoformat()} if epoch else {}
 
 
 def _exif(

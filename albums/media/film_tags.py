@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from albums.errors import Undecodable
-from albums.media import quicktime
+from albums.media import mdpm, quicktime
 from albums.media.film_file import BROKEN, Film, opened
 from albums.media.film_frame import Shape, first_frame, hdr_of, shape_of
 
@@ -44,6 +44,9 @@ def read(path: Path, format: Format) -> dict[str, Any]:
             texts = quicktime.metadata(file)
         found["quicktime_epoch"] = epoch.isoformat() if epoch else None
         found["container"] |= texts
+    if format.mime == "video/mp2t":
+        with path.open("rb") as file:
+            found["container"] |= mdpm.read(file)
     try:
         with opened(path, format, _MEGABYTES, _SECONDS) as film:
             _read(film, found)

@@ -1,4 +1,5 @@
-"""Figure 8: how far our facts agree with exiftool's on the sample photos.
+"""Figure 8: how far our facts agree with exiftool's, by field and format: on the sample photos, and
+on films made for it (film_facts.py).
 
 exiftool is a second opinion, not truth. `python -m scripts.benchmarks.facts` with ALBUMS_SAMPLES
 set lists every disagreement.
@@ -9,71 +10,64 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from albums.ingest.facts import claims_from
+from albums.ingest.facts.date_tags import gps_clock
 from albums.media import exif
+from scripts.benchmarks import film_facts
+from scripts.benchmarks.agreement import Agreement, Near
 from scripts.benchmarks.table import Row
 
 
-@dataclass
-class Agreement:
-    """One row of the table: files where exiftool has a value or we do, and how many agree."""
-
-    fact: str
-    agree: int = 0
-    ours_only: int = 0
-    theirs_only: int = 0
-    differ: int = 0
-    disagreements: list[tuple[str, object, object]] = field(default_factory=list)
-
-    def note(self, path: str, ours: object, theirs: object) -> None:
-        if ours == theirs:
-            self.agree += ours is not None
-            return
-        self.ours_only += theirs is None
-        self.theirs_only += ours is None
-        self.differ += ours is not None and theirs is not None
-        self.disagreements.append((path, ours, theirs))
-
-
-@dataclass(frozen=True, eq=False)
-class Near:
-    """A point in degrees; a hundred-thousandth, about a metre, is no difference."""
-
-    latitude: float
-    longitude: float
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Near):
-            return False
-        apart = abs(self.latitude - other.latitude), abs(self.longitude - other.longitude)
-        return max(apart) < 1e-5
-
-
 def run(samples: Path) -> list[Row]:
-    """Rows for README."""
+    """Rows for README, one a fact."""
+    return rows(agreements(samples)) + rows(film_facts.agreements())
+
+
+def rows(found: Iterable[Agreement]) -> list[Row]:
+    """One a fact: how many of all agree, and of each format where exiftool has a value."""
+    by_fact: dict[str, list[Agreement]] = {}
+    for one in found:
+        by_fact.setdefault(one.fact, []).append(one)
     return [
         Row(
-            r.fact,
-            f"{r.agree} of {r.agree + r.differ + r.theirs_only} agree",
-            f"{r.differ} differ, {r.ours_only} only ours, {r.theirs_only} only exiftool's",
+            fact,
+            f"{sum(a.agree for a in all)} of {sum(a.theirs for a in all)} agree",
+            f"{sum(a.differ for a in all)} differ, {sum(a.ours_only for a in all)} only ours, "
+            f"{sum(a.theirs_only for a in all)} only exiftool's; "
+            + ", ".join(f"{a.format} {a.agree}/{a.theirs}" for a in all if a.theirs),
         )
-        for r in agreements(samples)
+        for fact, all in by_fact.items()
     ]
 
 
 def agreements(samples: Path) -> list[Agreement]:
-    """Agreement fact by fact over `samples`/exif. Raises FileNotFoundError where that is absent."""
-    rows = {fact: Agreement(fact) for fact in FACTS}
+    """Agreement by fact and format over `samples`/exif. Raises FileNotFoundError where that is
+    absent."""
+    found = {(fact, format): Agreement(fact, format) for fact in FACTS for format in FORMATS}
     for path, tags, oracle in _files(samples / "exif"):
+        format = next(f for f, types in FORMATS.items() if oracle["FileType"] in types)
         for fact, (ours, theirs) in FACTS.items():
-            rows[fact].note(path, ours(tags), theirs(oracle))
-    return list(rows.values())
+            found[fact, format].note(path, ours(tags), theirs(oracle))
+    return list(found.values())
+
+
+FORMATS = {
+    "JPEG": {"JPEG"},
+    "HEIF": {"HEIC", "HEIF", "HEIFS"},
+    "AVIF": {"AVIF"},
+    "TIFF": {"TIFF"},
+    "PNG": {"PNG"},
+    "WebP": {"WEBP", "Extended WEBP"},
+    "GIF": {"GIF"},
+    "JPEG XL": {"JXL", "JXL Codestream"},
+    "JPEG 2000": {"JP2"},
+    "XMP": {"XMP"},
+}
 
 
 def _files(folder: Path) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
@@ -138,6 +132,51 @@ def _theirs(name: str) -> Callable[[dict[str, Any]], str | None]:
     return lambda oracle: None if oracle[name] is None else str(oracle[name]).strip() or None
 
 
+def _ours_fraction(tags: dict[str, Any]) -> str | None:
+    text = str(tags["exif"].get("SubSecTimeOriginal") or "").strip("\x00 ")
+    return text if text.isdigit() else None
+
+
+def _theirs_fraction(oracle: dict[str, Any]) -> str | None:
+    text = str(oracle["SubSecTimeOriginal"] or "").strip()
+    return text if text.isdigit() else None
+
+
+def _ours_height(tags: dict[str, Any]) -> float | None:
+    metres = tags["exif"].get("GPSAltitude")
+    return round(metres, 2) if isinstance(metres, int | float) else None
+
+
+def _theirs_height(oracle: dict[str, Any]) -> float | None:
+    metres = oracle["GPSAltitude"]
+    return round(metres, 2) if isinstance(metres, int | float) else None
+
+
+def _ours_gps_clock(tags: dict[str, Any]) -> str | None:
+    clock = gps_clock(tags["exif"])
+    return clock.strftime("%Y:%m:%d %H:%M:%S") if clock else None
+
+
+def _theirs_gps_clock(oracle: dict[str, Any]) -> str | None:
+    text = str(oracle["GPSDateTime"] or "")[:19]
+    return text if re.fullmatch(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d", text) else None
+
+
+def _ours_keywords(tags: dict[str, Any]) -> list[str] | None:
+    words = tags["xmp"].get("dc:subject") or tags["iptc"].get("Keywords")
+    return _listed(words)
+
+
+def _theirs_keywords(oracle: dict[str, Any]) -> list[str] | None:
+    return _listed(oracle["Keywords"])
+
+
+def _listed(words: object) -> list[str] | None:
+    if not words:
+        return None
+    return sorted(map(str, words)) if isinstance(words, list) else [str(words)]
+
+
 def _theirs_size(oracle: dict[str, Any]) -> list[int] | None:
     size: list[int] | None = (oracle["decode"] or {}).get("upright_size")
     return size
@@ -152,10 +191,14 @@ FACTS: dict[str, tuple[Reading, Reading]] = {
     "model": (_tag("Model", "tiff:Model"), _theirs("Model")),
     "lens": (_tag("LensModel", "MakerNoteLensModel", "exifEX:LensModel"), _theirs("LensModel")),
     "orientation": (_tag("Orientation", "tiff:Orientation"), _theirs("Orientation")),
+    "sub-seconds": (_ours_fraction, _theirs_fraction),
+    "GPS height": (_ours_height, _theirs_height),
+    "GPS clock": (_ours_gps_clock, _theirs_gps_clock),
+    "keywords": (_ours_keywords, _theirs_keywords),
     "upright size": (lambda t: t["upright_size"], _theirs_size),
 }
 
 if __name__ == "__main__":
-    for row in agreements(Path(os.environ["ALBUMS_SAMPLES"])):
-        for path, ours, theirs in row.disagreements:
-            print(f"{row.fact}: {path}: ours {ours!r}, exiftool {theirs!r}")
+    for one in [*agreements(Path(os.environ["ALBUMS_SAMPLES"])), *film_facts.agreements()]:
+        for path, ours, theirs in one.disagreements:
+            print(f"{one.fact}: {path}: ours {ours!r}, exiftool {theirs!r}")

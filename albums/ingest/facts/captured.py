@@ -87,7 +87,7 @@ def captured_claims(
     told = best_instant(instants)
     hints = Hints(zone_at(*place) if place else None, tuple(clocks), told, home, now)
     moments = {
-        "exif": _best(_compared(_from_exif(exif, gps, hints), hints), now),
+        "exif": _best(_compared(_from_exif(exif, gps, tags.get("text", {}), hints), hints), now),
         "xmp": _best(_compared(_from_xmp(tags.get("xmp", {}), hints), hints), now),
         "iptc": _best(_compared(_from_iptc(tags.get("iptc", {}), hints), hints), now),
         "container": _best(_compared(film_moments(tags, stamps, modified_ns, hints), hints), now),
@@ -139,7 +139,9 @@ def _doubt(moment: Moment) -> Moment:
 # --- sources
 
 
-def _from_exif(exif: Mapping[str, Any], gps: datetime | None, hints: Hints) -> Iterator[Moment]:
+def _from_exif(
+    exif: Mapping[str, Any], gps: datetime | None, text: Mapping[str, Any], hints: Hints
+) -> Iterator[Moment]:
     for names, fraction, offsets, confidence in _EXIF_DATES:
         name = next((n for n in names if exif.get(n)), names[0])
         read = parse_date(exif.get(name))
@@ -155,6 +157,10 @@ def _from_exif(exif: Mapping[str, Any], gps: datetime | None, hints: Hints) -> I
         yield Moment(when, with_zone(confidence, when), f"{name}{read.partly}; {reason}")
     if gps:
         yield known_instant(gps, 0.65, "GPS clock", hints)
+    seconds = str(text.get("TimeDate", ""))
+    if seconds.isascii() and seconds.isdigit() and len(seconds) <= 10:  # cameras before EXIF
+        when, reason = in_zone(datetime(1970, 1, 1) + timedelta(seconds=int(seconds)), None, hints)
+        yield Moment(when, with_zone(0.6, when), f"TimeDate; {reason}")
 
 
 def _same_clock(local: datetime, exif: Mapping[str, Any]) -> bool:

@@ -15,7 +15,8 @@ _WHEN = re.compile(
     r"""\s*(?P<year>\d{4})(?P<sep>[-:/.]?)
         (?:(?P<month>\d\d)(?:(?P=sep)(?P<day>\d\d))?)?
         (?:[T\s]+(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?)?
-        \s*(?P<offset>Z|[+-]\d\d:?\d\d)?[\s\x00]*""",
+        \s*(?:(?P<offset>Z|[+-]\d\d:?\d\d)|(?:GMT|UTC)(?P<gmt>[+-]\d\d?(?::\d\d)?))?
+        [\s\x00]*""",
     re.VERBOSE | re.ASCII,
 )
 _OFFSET = re.compile(r"\s*([+-])(\d\d):?(\d\d)[\s\x00]*", re.ASCII)
@@ -35,7 +36,7 @@ def parse_date(text: object) -> Written | None:
     numbers = [int(match[n] or least) for n, least in _LEAST]
     if not FIRST_PHOTOGRAPH <= numbers[0] <= LAST_YEAR:
         return None
-    offset = parse_offset(match["offset"])
+    offset = parse_offset(match["offset"] or _whole(match["gmt"]))
     zone = None if offset is None else timezone(offset)
     try:
         when = datetime(*numbers, tzinfo=zone)  # type: ignore[arg-type, misc]
@@ -43,6 +44,14 @@ def parse_date(text: object) -> Written | None:
         return None
     partly = "" if match["day"] and match["hour"] else PARTLY
     return Written(with_fraction(when, match["fraction"]), partly)
+
+
+def _whole(gmt: str | None) -> str | None:
+    """ "+2" -> "+02:00"."""
+    if gmt is None:
+        return None
+    hours, _, minutes = gmt[1:].partition(":")
+    return f"{gmt[0]}{hours:0>2}:{minutes or '00'}"
 
 
 _LEAST = (("year", 1), ("month", 1), ("day", 1), ("hour", 0), ("minute", 0), ("second", 0))

@@ -19,8 +19,13 @@ from albums.ingest.facts.instant import EAST, QUARTER, WEST
 from albums.ingest.facts.moment import Moment, known_instant, with_zone
 from albums.ingest.facts.offset import Hints, in_zone
 
-# Tags that hold the camera's own clock, as FFmpeg and Apple call them; best first.
-_CLOCKS = (("com.apple.quicktime.creationdate", 0.92), ("date", 0.8), ("©day", 0.8))
+# Tags that hold the camera's own clock, as FFmpeg and Apple call them; and how sure they are.
+_CLOCKS = (
+    ("com.apple.quicktime.creationdate", 0.92),
+    ("mdpm:DateTimeOriginal", 0.9),  # a camcorder's
+    ("date", 0.8),
+    ("©day", 0.8),
+)
 _ANDROID_OFFSETS = ("com.samsung.android.utc_offset", "samsung.android.utc_offset")
 # Whose cameras write local time into the header. Phones and Sony's cameras keep to UTC.
 _LOCAL_BY_HABIT = {

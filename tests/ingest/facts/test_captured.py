@@ -394,3 +394,22 @@ def test_whatever_is_told_there_is_a_claim_of_the_camera(when: datetime, told: s
     assert before.keys() <= after.keys()
     for source, claim in before.items():
         assert after[source].value[:19] == claim.value[:19]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2024-04-22T14:38:09GMT+2", "2024-04-22T14:38:09+02:00"),
+        ("2024:04:22 14:38:09.526GMT-05:30", "2024-04-22T14:38:09.526000-05:30"),
+        ("2024-04-22T14:38:09+2", None),
+    ],
+)
+def test_an_offset_may_be_told_from_greenwich(text: str, value: str | None) -> None:
+    read = parse_date(text)
+    assert (read.when.isoformat() if read else None) == value
+
+
+def test_a_camera_before_exif_counts_seconds_on_its_own_clock() -> None:
+    tags = {"exif": {}, "text": {"TimeDate": "909698819"}}
+    [found] = captured_claims(tags, ["P1.JPG"], None, place=None, home=HOME, now=NOW)
+    assert (found.value, found.source) == ("1998-10-29T22:06:59", "exif")
