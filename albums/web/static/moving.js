@@ -37,8 +37,9 @@ for (const part of document.querySelectorAll(".moving")) {
       stop();
       status.textContent = "This browser cannot play it.";
     };
-    picture.parentElement.classList.add("moves");
-    picture.after(film);
+    const frame = picture.closest("a") ?? picture.parentElement;
+    frame.classList.add("moves");
+    frame.append(film);
     film.play().catch(() => {}); // who stops it at once interrupts this
   };
 
