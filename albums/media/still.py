@@ -120,7 +120,7 @@ def check_pixels(size: tuple[int, int], pixels: int) -> None:
 
 def broken(error: BaseException) -> Undecodable:
     """The sentence for a file whose bytes make no picture."""
-    why = str(error) or type(error).__name__
+    why = str(error).strip() or type(error).__name__
     if isinstance(error, UnidentifiedImageError):
         why = "its header is broken"  # Pillow's own words name a path of ours
     return Undecodable(

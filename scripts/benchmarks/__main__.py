@@ -1,7 +1,7 @@
 """`scripts/bench [FIGURE ...]` measures and prints README's figures as tables.
 
 Figures: pictures, embedding, captions, search, ingest, start, contention, quality, facts,
-identity, verify, export, uploads, rebuild, takeout, kills.
+samples, identity, verify, export, uploads, rebuild, takeout, video, kills.
 Libraries of generated assets are kept in the scratch folder for the next run. ALBUMS_SAMPLES names
 the folder of sample photos; figures that need it say so without it.
 """
@@ -108,6 +108,13 @@ def _facts(chosen: argparse.Namespace) -> list[Row]:
     return facts.run(samples) if samples else _NO_SAMPLES
 
 
+def _taken_in(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import samples
+
+    folder = _samples()
+    return samples.run(chosen.scratch, folder) if folder else _NO_SAMPLES
+
+
 def _identity(chosen: argparse.Namespace) -> list[Row]:
     from scripts.benchmarks import identity
 
@@ -144,10 +151,29 @@ def _kills(chosen: argparse.Namespace) -> list[Row]:
     return takeout_killed.run(chosen.scratch, chosen.kills)
 
 
+def _documents(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import documents
+
+    return documents.run(chosen.scratch)
+
+
 def _export(chosen: argparse.Namespace) -> list[Row]:
     from scripts.benchmarks import export
 
     return export.run(chosen.scratch)
+
+
+def _video(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import clip_engines, video
+
+    models = clip_engines.make_shelf(chosen.scratch / "models")
+    return video.run(
+        chosen.scratch,
+        {
+            "CLIP ViT-B-32-256": (models, clip_engines.MODEL),
+            "basic": (chosen.scratch / "no-models", "basic"),
+        },
+    )
 
 
 def _sizes(chosen: argparse.Namespace) -> list[int]:
@@ -170,12 +196,15 @@ FIGURES: dict[str, tuple[str, Callable[[argparse.Namespace], list[Row]]]] = {
     "contention": ("6. Search while the box works", _contention),
     "quality": ("7. Does search find it", _quality),
     "facts": ("8. Facts beside exiftool's", _facts),
+    "samples": ("Every file of the sample data", _taken_in),
     "identity": ("9. What identity costs", _identity),
     "verify": ("Reading every original again", _verify),
     "uploads": ("Uploads in pieces", _uploads),
     "rebuild": ("The database anew", _rebuild),
+    "documents": ("Documents", _documents),
     "export": ("Leaving with everything", _export),
     "takeout": ("A whole Takeout", _takeout),
+    "video": ("A film", _video),
     "kills": ("An import of a Takeout that is killed", _kills),
 }
 
