@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from albums.errors import Undecodable
-from albums.media import mdpm, quicktime
+from albums.media import mdpm, nrtm, quicktime
 from albums.media.film_file import BROKEN, Film, opened
 from albums.media.film_frame import Shape, first_frame, hdr_of, shape_of
 
@@ -41,7 +41,7 @@ def read(path: Path, format: Format) -> dict[str, Any]:
     if format.mime in _ISO:
         with path.open("rb") as file:
             epoch = quicktime.header_time(file)
-            texts = quicktime.metadata(file)
+            texts = nrtm.read(file) | quicktime.metadata(file)
         found["quicktime_epoch"] = epoch.isoformat() if epoch else None
         found["container"] |= texts
     if format.mime == "video/mp2t":

@@ -22,7 +22,8 @@ from albums.ingest.facts.offset import Hints, in_zone
 # Tags that hold the camera's own clock, as FFmpeg and Apple call them; and how sure they are.
 _CLOCKS = (
     ("com.apple.quicktime.creationdate", 0.92),
-    ("mdpm:DateTimeOriginal", 0.9),  # a camcorder's
+    ("nrtm:CreationDate", 0.92),  # Sony's cameras
+    ("mdpm:DateTimeOriginal", 0.9),  # camcorders
     ("date", 0.8),
     ("©day", 0.8),
 )

@@ -114,6 +114,7 @@ _FILM_MAKES = (
 _FILM_MODELS = ("com.apple.quicktime.model", "com.android.model", "model", "©mod")
 _FILM_LENSES = (
     "com.apple.quicktime.camera.lens_model", "video:com.apple.quicktime.camera.lens_model",
+    "nrtm:Lens",
 )  # fmt: skip
 _REGION = re.compile(r"(SM-[A-Z]\d{3})[A-Z0-9]*")  # SM-S921U, SM-S921B/DS ... are one phone
 _NO_LENS = re.compile(r"(?i)[\s\-.?0]*|unknown.*|n/?a|none|manual.*|no lens.*|0+(\.0)?\s?mm.*")
@@ -134,9 +135,15 @@ def gear_claims(tags: Mapping[str, Any]) -> Iterator[Claim]:
     )  # fmt: skip
     container = tags.get("container") or {}
     make, model = film_make(container), _first(container, _FILM_MODELS)
+    software = _text(container.get("software"))
+    if not make and not model and canonical_make(software.split(" ")[0]) in _CAMERA_MAKERS:
+        model = software  # as old AVI films have it
     if not make and canonical_make(model.split(" ")[0]) in _MAKERS.values():
         make = model.split(" ")[0]  # some say all in one
     yield from _claims("container", 0.85, make, model, _first(container, _FILM_LENSES), None)
+
+
+_CAMERA_MAKERS = {"Canon", "Casio", "Kodak", "Nikon", "Olympus", "Panasonic", "Pentax", "Sanyo"}
 
 
 def film_make(container: Mapping[str, Any]) -> str:

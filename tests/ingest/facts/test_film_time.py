@@ -68,6 +68,15 @@ def test_the_iphones_local_time_with_its_offset_beats_the_header() -> None:
     )
 
 
+def test_a_sonys_xml_and_a_camcorders_stream_tell_the_clock_and_its_zone() -> None:
+    sony = {"nrtm:CreationDate": "2019-05-05T12:30:00+09:00"}
+    assert when("2019-05-05T03:30:00+00:00", sony) == "2019-05-05T12:30:00+09:00"
+    assert when(None, {"mdpm:DateTimeOriginal": "2008-12-31T23:16:24+01:00"}) == (
+        "2008-12-31T23:16:24+01:00"
+    )
+    assert when(None, {"mdpm:DateTimeOriginal": "2008-12-31T23:16:24"}) == "2008-12-31T23:16:24"
+
+
 def test_a_local_file_name_tells_the_zone_of_a_header_in_utc() -> None:
     found = claims("2023-05-01T08:11:12+00:00", name="VID_20230501_101112.mp4")
     assert found["container"].value == "2023-05-01T10:11:12+02:00"

@@ -152,8 +152,14 @@ def test_no_text_breaks_it(make: str, model: str, lens: str) -> None:
         ),
         ({"make": "Canon", "model": "Canon EOS 700D"}, "Canon EOS 700D"),
         ({"model": "GoPro HERO9 Black"}, "GoPro HERO9 Black"),
+        ({"software": "PENTAX K-x             "}, "Pentax K-x"),
+        ({"manufacturer": "Sony", "model": "ILCE-7M3"}, "Sony α7 III (ILCE-7M3)"),
     ],
 )
 def test_a_film_says_what_it_was_taken_with(container: dict[str, str], camera: str) -> None:
     found = {c.field: c for c in gear_claims({"container": container})}
     assert (found["camera"].value, found["camera"].source) == (camera, "container")
+
+
+def test_a_program_that_made_a_film_is_no_camera() -> None:
+    assert not list(gear_claims({"container": {"software": "Adobe Premiere Pro"}}))
