@@ -170,13 +170,14 @@ def _search(db: sqlite3.Connection, query: Query, page: Page, meaning: Meaning |
     score_of = dict(zip(ranked.ids.tolist(), ranked.scores.tolist(), strict=True))
     assets = [
         row | {
-            "score": round(score_of[row["id"]], 4),
-            "why": near.why(row["id"]) | {
-                "words": hits.words_of(db, row["id"]), "filters": filters,
+            "score": round(score_of[found], 4),
+            "why": near.why(found) | {
+                "words": hits.words_of(db, found), "filters": filters,
                 "pages": found_pages(db, row, written),
             },
         }
         for row in rows_of(db, shown)
+        for found in [best.get(row["id"], row["id"])]
     ]  # fmt: skip
     following = f"o:{last}" if last < len(ids) else None
     return Results(assets, len(ids), following, space=near.space, note=near.note)
