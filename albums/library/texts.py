@@ -11,6 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 Writing = Literal["document", "ocr"]
 WRITINGS: tuple[Writing, ...] = ("document", "ocr")
 OPEN, CLOSE = "\x02", "\x03"  # around what was looked for; no text holds them
@@ -19,11 +22,13 @@ OPEN, CLOSE = "\x02", "\x03"  # around what was looked for; no text holds them
 @dataclass(frozen=True)
 class Line:
     """Text that stands together. `box`: left, top, right, bottom, as fractions of the page's width
-    and height; None where only the order is known. `sure`: 0..1."""
+    and height; None where only the order is known. `sure`: 0..1. `turn`: by how many quarters to
+    the left the page is to be turned until this stands upright."""
 
     text: str
     box: tuple[float, float, float, float] | None = None
     sure: float = 1.0
+    turn: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,10 @@ def replace_pages(
     db.execute(f"delete from {writing}_pages where asset_id = ?", (asset_id,))
     db.executemany(
         f"insert into {writing}_pages (asset_id, page, text, lines) values (?, ?, ?, ?)",
-        [(asset_id, page.number, page.text, _spelt_out(page)) for page in pages],
+        [
+            (asset_id, page.number, page.text, _spelt_out(page))
+            for page in sorted(pages, key=lambda page: page.number)  # `_scored` relies on it
+        ],
     )
 
 
@@ -135,38 +143,65 @@ def written_on(db: sqlite3.Connection, asset_ids: Iterable[int]) -> dict[int, st
     return {asset_id: "\n".join(pages) for asset_id, pages in texts.items()}
 
 
-def pages_with(db: sqlite3.Connection, asset_id: int, matches: Iterable[str]) -> list[int]:
+def pages_with(
+    db: sqlite3.Connection, asset_id: int, matches: Iterable[str], limit: int | None = None
+) -> list[int]:
     """Numbers of the pages that some of these FTS5 expressions find, best first: those with the
     most of them, a rare one counting for more; of equals the first."""
+    wanted = list(matches)
     scores: dict[int, float] = {}
-    for match in matches:
-        pages = {page for writing in WRITINGS for page in _matching(db, writing, asset_id, match)}
-        for page in pages:
-            scores[page] = scores.get(page, 0.0) + 1 + 1 / len(pages)
-    return sorted(scores, key=lambda page: (-scores[page], page))
+    for writing in WRITINGS:
+        for page, score in _scored(db, writing, asset_id, wanted, limit):
+            scores[page] = max(score, scores.get(page, 0.0))
+    return sorted(scores, key=lambda page: (-scores[page], page))[:limit]
 
 
-def _matching(db: sqlite3.Connection, writing: Writing, asset_id: int, match: str) -> list[int]:
-    """By the ids of its pages, which lie together: the index is not walked for all other assets.
-    bm25() would walk it, to weigh each word."""
-    first, last = db.execute(
-        f"select min(id), max(id) from {writing}_pages where asset_id = ?", (asset_id,)
-    ).fetchone()
-    rows = db.execute(
-        f"""select page from {writing}_words
-            join {writing}_pages on {writing}_pages.id = {writing}_words.rowid
-            where {writing}_words match ? and {writing}_words.rowid between ? and ?
-            and asset_id = ?""",
-        (match, first, last, asset_id),
+def _scored(
+    db: sqlite3.Connection, writing: Writing, asset_id: int, matches: list[str], limit: int | None
+) -> list[tuple[int, float]]:
+    """Pages and their scores, best first. The ids of an asset's pages ascend and lie together, so
+    the index is not walked for all others, as bm25() would to weigh each word."""
+    first, last = (
+        db.execute(
+            f"select id from {writing}_pages where asset_id = ? order by page {order} limit 1",
+            (asset_id,),
+        ).fetchone()
+        for order in ("asc", "desc")
     )
-    return [row["page"] for row in rows]
+    if first is None:
+        return []
+    scores = np.zeros(last["id"] - first["id"] + 1)
+    for match in matches:
+        found = _matching(db, writing, match, first["id"], last["id"])
+        scores[found - first["id"]] += 1 + 1 / max(1, len(found))
+    order = np.lexsort((np.arange(len(scores)), -scores))[:limit]
+    score_of = {int(at) + first["id"]: float(scores[at]) for at in order if scores[at]}
+    rows = db.execute(
+        f"""select id, page from {writing}_pages
+            where asset_id = ? and id in (select value from json_each(?))""",
+        (asset_id, json.dumps(list(score_of))),
+    )
+    return [(row["page"], score_of[row["id"]]) for row in rows]
+
+
+def _matching(
+    db: sqlite3.Connection, writing: Writing, match: str, first: int, last: int
+) -> NDArray[np.int64]:
+    """Ids from `first` to `last` of the pages that an expression finds; quicker as one string."""
+    text = db.execute(
+        f"""select group_concat(id) from (select rowid as id from {writing}_words
+            where {writing}_words match ? and rowid between ? and ?)""",
+        (match, first, last),
+    ).fetchone()[0]
+    return np.fromstring(text or "", dtype=np.int64, sep=",")
 
 
 def _spelt_out(page: Page) -> str:
-    rows = [[line.text, line.box, round(line.sure, 3)] for line in page.lines]
+    rows = [[line.text, line.box, round(line.sure, 3), line.turn] for line in page.lines]
     return json.dumps(rows, ensure_ascii=False)
 
 
 def _page(row: sqlite3.Row) -> Page:
     lines = json.loads(row["lines"])
-    return Page(row["page"], tuple(Line(t, tuple(box) if box else None, s) for t, box, s in lines))
+    boxed = ((text, tuple(box) if box else None, *more) for text, box, *more in lines)
+    return Page(row["page"], tuple(Line(*fields) for fields in boxed))

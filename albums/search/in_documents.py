@@ -41,7 +41,7 @@ def found_pages(
     """Pages of a document that have these phrases, best first; of anything else none."""
     if row["kind"] != "document" or not phrases:
         return []
-    return pages_with(db, row["id"], phrases)[:SHOWN]
+    return pages_with(db, row["id"], phrases, SHOWN)
 
 
 def marked_page(

@@ -185,6 +185,13 @@ def _samples() -> Path | None:
     return Path(folder) if folder else None
 
 
+def _looks(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import looks
+
+    samples = os.environ.get("ALBUMS_SAMPLES")
+    return looks.run(chosen.scratch, Path(samples)) if samples else _NO_SAMPLES
+
+
 _NO_SAMPLES = [Row("not measured", "", "ALBUMS_SAMPLES names no folder of sample photos")]
 FIGURES: dict[str, tuple[str, Callable[[argparse.Namespace], list[Row]]]] = {
     "pictures": ("1. Pictures of a 12-megapixel JPEG", _pictures),
@@ -202,6 +209,7 @@ FIGURES: dict[str, tuple[str, Callable[[argparse.Namespace], list[Row]]]] = {
     "uploads": ("Uploads in pieces", _uploads),
     "rebuild": ("The database anew", _rebuild),
     "documents": ("Documents", _documents),
+    "looks": ("Screenshots, receipts, documents, memes", _looks),
     "export": ("Leaving with everything", _export),
     "takeout": ("A whole Takeout", _takeout),
     "video": ("A film", _video),
