@@ -110,7 +110,7 @@ def _document(evidence: Evidence, writing: Writing) -> Look | None:
     if (scanner := scanned_by(evidence.tags)) and drawing.paper >= 0.5:
         return Look("document", 0.9, f"a page from {scanner}")
     page = drawing.paper >= 0.5 and drawing.flat >= 0.3 and 0.005 < drawing.ink < 0.25
-    if page and len(writing.lines) >= 8 and writing.words >= 40 and writing.reach >= 0.25:
+    if page and len(writing.lines) >= 8 and writing.words >= 60 and writing.reach >= 0.25:
         return Look("document", 0.9, "bright paper with lines of text from top to bottom")
     lines = drawing.lines >= 8 and 1.8 < drawing.strokes < 20
     if page and lines and drawing.paper >= 0.58:

@@ -23,8 +23,8 @@ def _any(words: str) -> re.Pattern[str]:
 
 
 _SUM = _any(
-    "total, subtotal, sub total, sub-total, grand total, amount due, balance due, total due, net amt,"
-    "gross amt, net amount, amount payable,"
+    "total, subtotal, sub total, sub-total, grand total, amount due, balance due, total due,"
+    "net amt, gross amt, net amount, amount payable,"
     "summe, gesamt, zwischensumme, gesamtbetrag, zu zahlen, total ttc, montant, à payer, somme,"
     "importe, a pagar, totale, totale complessivo, totaal, te betalen, at betale, i alt,"
     "att betala, totalt, summa, yhteensä, suma, razem, do zapłaty, celkem, összesen, toplam,"
