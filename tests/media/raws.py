@@ -168,6 +168,99 @@ def raf(jpeg: bytes, orientation: int = 1) -> bytes:
     return head.ljust(160, b"\0") + jpeg + numbers + cfa(SENSOR)
 
 
+def cr2(jpeg: bytes, orientation: int = 1) -> bytes:
+    """Canon's: a JPEG first, the sensor's numbers last, as lossless JPEG; each IFD names the
+    next."""
+    packed = lossless(SENSOR)
+    width, height = size_of(jpeg)
+    shown = [
+        Entry(256, 3, width),
+        Entry(257, 3, height),
+        Entry(258, 3, [8, 8, 8]),
+        Entry(259, 3, 6),
+        Entry(273, 4, Pointer(jpeg)),
+        Entry(279, 4, len(jpeg)),
+    ]
+    numbers = [
+        Entry(259, 3, 6),
+        Entry(273, 4, Pointer(packed)),
+        Entry(279, 4, len(packed)),
+        Entry(0xC640, 3, [0, 0, SENSOR[0]]),
+    ]
+    own = gear(b"Canon", b"Canon EOS 40D", orientation) + shown
+    out = bytearray(b"II*\0" + bytes(4) + b"CR\2\0" + bytes(4))
+    following = 0
+    for ifd in (numbers, shown, jpeg_preview(jpeg)[2:], own):
+        at = _lay(out, ifd)
+        struct.pack_into("<I", out, at + 2 + 12 * len(ifd), following)
+        following = at
+    struct.pack_into("<I", out, 4, following)
+    return bytes(out)
+
+
+def orf(orientation: int = 1) -> bytes:
+    """Olympus', with numbers of 12 bits; its previews lie in maker notes, which this one lacks."""
+    levels = np.frombuffer(cfa(SENSOR), "<u2").reshape(-1, 2).astype(int) >> 2
+    first, second = levels[:, 0], levels[:, 1]
+    packed = np.stack([first >> 4, (first & 15) << 4 | second >> 8, second & 255], axis=1)
+    content = packed.astype(np.uint8).tobytes()
+    replaced: dict[int, int | Pointer] = {
+        258: 12,
+        273: Pointer(content),
+        279: len(content),
+        274: orientation,
+    }
+    numbers = _replaced(sensor(SENSOR), replaced)
+    own = gear(b"OLYMPUS IMAGING CORP.  ", b"E-5", orientation)
+    return tiff([*own, *[e for e in numbers if e.tag != 274]], b"IIRO")
+
+
+def lossless_dng() -> bytes:
+    """As most programs write it: the sensor's numbers as lossless JPEG."""
+    packed = lossless(SENSOR)
+    replaced: dict[int, int | Pointer] = {259: 7, 273: Pointer(packed), 279: len(packed)}
+    numbers = _replaced(sensor(SENSOR), replaced)
+    own = gear(b"Hand", b"Made") + about_dng()
+    return tiff([*own, *[e for e in numbers if e.tag != 274]])
+
+
+def _replaced(ifd: Ifd, values: dict[int, int | Pointer]) -> Ifd:
+    return [Entry(e.tag, e.kind, values.get(e.tag, e.value)) for e in ifd]
+
+
+def lossless(size: tuple[int, int]) -> bytes:
+    """`cfa` as lossless JPEG of two components side by side (ITU-T T.81, process 14): each number
+    as its difference from the one to the left."""
+    rows = np.frombuffer(cfa(size), "<u2").reshape(size[1], size[0] // 2, 2).astype(int)
+    before = np.concatenate([rows[:, :1], rows[:, :-1]], axis=1)
+    before[1:, 0], before[0, 0] = rows[:-1, 0], 1 << 13
+    bits = "".join(_difference(int(number)) for number in (rows - before).ravel())
+    bits += "1" * (-len(bits) % 8)
+    scan = int(bits, 2).to_bytes(len(bits) // 8, "big").replace(b"\xff", b"\xff\0")
+    table = b"\xff\xc4" + struct.pack(">HB16s16s", 35, 0, b"\0\0\0\0\x10", bytes(range(16)))
+    frame = b"\xff\xc3" + struct.pack(">HBHHB", 14, 14, size[1], size[0] // 2, 2)
+    start = b"\xff\xda" + struct.pack(">HB", 10, 2)
+    return b"".join(
+        (
+            b"\xff\xd8",
+            table,
+            frame,
+            b"\1\x11\0\2\x11\0",
+            start,
+            b"\1\0\2\0\1\0\0",
+            scan,
+            b"\xff\xd9",
+        )
+    )
+
+
+def _difference(value: int) -> str:
+    """Its length in bits, by a code of five bits, and then the bits."""
+    length = abs(value).bit_length()
+    coded = value if value > 0 else value + (1 << length) - 1
+    return f"{length:05b}" + (f"{coded:0{length}b}" if length else "")
+
+
 def cr3_tags() -> bytes:
     """Canon's boxes with tags, and no picture: each IFD is a TIFF of its own."""
     place = [Entry(1, 2, b"N\0"), Entry(2, 5, [(38, 1), (43, 1), (20, 1)])]

@@ -36,8 +36,13 @@ PIXELS = 10_000_000
 TURNED = [corners().rotate(90), corners().rotate(180)]
 SMALL = encoded(corners((48, 32)), "JPEG")
 MAKERS = {
-    "x.nef": raws.nef, "x.arw": raws.arw, "x.pef": raws.pef, "x.rw2": raws.rw2, "x.raf": raws.raf,
-}  # fmt: skip
+    "x.cr2": raws.cr2,
+    "x.nef": raws.nef,
+    "x.arw": raws.arw,
+    "x.pef": raws.pef,
+    "x.rw2": raws.rw2,
+    "x.raf": raws.raf,
+}
 
 
 def moving(format: str) -> bytes:
@@ -52,7 +57,7 @@ def repacked() -> bytes:
 FAMILIES: dict[str, dict[str, bytes]] = {
     "raw": {"a.dng": raws.dng(), "b.dng": raws.dng(orientation=6, jpeg=SMALL)}
     | {name: make(SMALL, 6) for name, make in MAKERS.items()}
-    | {"x.cr3": raws.cr3_tags()},
+    | {"x.cr3": raws.cr3_tags(), "x.orf": raws.orf(), "c.dng": raws.lossless_dng()},
     "jpeg xl": {"a.jxl": encoded(corners(), "JXL"), "b.jxl": repacked()},
     "heif": {
         "a.heic": SEEDS["heic"],

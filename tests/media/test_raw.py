@@ -17,6 +17,9 @@ from tests.media import raws
 from tests.media.pictures import corners, encoded, seen_corners, turned
 
 PIXELS = 10_000_000
+MAKERS = [raws.cr2, raws.nef, raws.arw, raws.pef, raws.rw2, raws.raf, raws.dng_of]
+
+TINY = encoded(corners((30, 20)), "JPEG")
 
 
 def opened(path: Path, content: bytes, longest: int = 1600) -> Decoded:
@@ -28,6 +31,18 @@ def test_a_raw_without_a_preview_is_developed(tmp_path: Path) -> None:
     decoded = opened(tmp_path / "x.dng", raws.dng())
     assert decoded.size == decoded.image.size == (96, 64)
     assert seen_corners(decoded.image) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("content", [raws.lossless_dng(), raws.cr2(TINY)])
+def test_numbers_packed_as_lossless_jpeg_are_developed(tmp_path: Path, content: bytes) -> None:
+    decoded = opened(tmp_path / "x.dng", content)
+    assert decoded.image.size == (96, 64)
+    assert seen_corners(decoded.image) == [0, 1, 2, 3]
+
+
+def test_an_orf_is_developed_upright(tmp_path: Path) -> None:
+    decoded = opened(tmp_path / "x.orf", raws.orf(6))
+    assert decoded.size == decoded.image.size == (64, 96)
 
 
 @pytest.mark.parametrize(("orientation", "size"), [(1, (96, 64)), (3, (96, 64)), (8, (64, 96))])
@@ -66,7 +81,7 @@ def test_a_small_preview_is_better_than_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8])
-@pytest.mark.parametrize("maker", [raws.nef, raws.arw, raws.pef, raws.rw2, raws.raf, raws.dng_of])
+@pytest.mark.parametrize("maker", MAKERS)
 def test_a_preview_is_upright(tmp_path: Path, orientation: int, maker: raws.Maker) -> None:
     size = (480, 320) if orientation < 5 else (320, 480)
     jpeg = encoded(turned(corners(size), orientation), "JPEG")
@@ -81,7 +96,7 @@ def test_a_preview_that_was_already_turned_is_not_turned_again(tmp_path: Path) -
     assert seen_corners(decoded.image) == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("maker", [raws.nef, raws.arw, raws.pef, raws.rw2, raws.raf, raws.dng_of])
+@pytest.mark.parametrize("maker", MAKERS)
 def test_a_raw_says_when_and_with_what_it_was_taken(tmp_path: Path, maker: raws.Maker) -> None:
     path = tmp_path / f"x.{maker.__name__[:3]}"
     path.write_bytes(maker(encoded(corners((320, 200)), "JPEG"), 6))
