@@ -7,7 +7,7 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 for (const part of document.querySelectorAll(".moving")) {
   const figure = part.closest("figure");
-  const picture = figure.querySelector("img");
+  const picture = figure.querySelector("img, .file"); // its name, where there is no picture yet
   const button = part.querySelector("button");
   const status = part.querySelector('[role="status"]');
   let film = null;
