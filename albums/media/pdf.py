@@ -27,6 +27,7 @@ QUALITY = 85  # JPEG of a page: letters show what a coarser one does to edges
 SECONDS = 20.0  # of reading; what is left is another call's
 CHARACTERS = 4_000_000  # in one answer
 OF_A_PAGE = 500_000  # characters; more is no page that anybody reads
+FIELDS = 2_000  # of a form, on a page
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _HYPHENS = "\x02\ufffe\xad"  # how pdfium marks a word that goes on in the next line
 _MEANING = ("Title", "Author", "Subject", "Keywords", "Creator", "Producer")
@@ -136,7 +137,7 @@ def _lines(document: pypdfium2.PdfDocument, number: int) -> list[Line]:
     except pypdfium2.PdfiumError:
         return []
     try:
-        return _joined(list(_in_order(page, written)))
+        return _joined(list(_in_order(page, written))) + list(_filled_in(document, page))
     finally:
         written.close()
         page.close()
@@ -165,11 +166,43 @@ def _box(
     for index in range(raw.FPDFText_CountRects(written, first, last - first + 1)):
         left, bottom, right, top = written.get_rect(index)
         corners += [_seen(page, left, top), _seen(page, right, bottom)]
-    if not corners:
-        return None
+    return _within(corners) if corners else None
+
+
+def _within(corners: list[tuple[float, float]]) -> list[float]:
     across, down = zip(*corners, strict=True)
     box = [min(across), min(down), max(across), max(down)]
     return [round(min(1.0, max(0.0, edge)), 4) for edge in box]
+
+
+def _filled_in(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage) -> Iterator[Line]:
+    """What somebody wrote into the fields of a form, which is no text of the page itself."""
+    if document.formenv is None:
+        return
+    for index in range(min(FIELDS, raw.FPDFPage_GetAnnotCount(page))):
+        field = raw.FPDFPage_GetAnnot(page, index)
+        if not field:
+            continue
+        if raw.FPDFAnnot_GetSubtype(field) == raw.FPDF_ANNOT_WIDGET:
+            value = " ".join(_value(document, field).split())
+            if value:
+                yield [value, _around(page, field), 1.0]
+        raw.FPDFPage_CloseAnnot(field)
+
+
+def _value(document: pypdfium2.PdfDocument, field: Any) -> str:
+    form = document.formenv
+    size = raw.FPDFAnnot_GetFormFieldValue(form, field, None, 0)  # bytes, with two noughts
+    room = (ctypes.c_ushort * (min(size, OF_A_PAGE) // 2 + 1))()
+    raw.FPDFAnnot_GetFormFieldValue(form, field, room, ctypes.sizeof(room))
+    return bytes(room).decode("utf-16-le", "ignore").split("\0", 1)[0]
+
+
+def _around(page: pypdfium2.PdfPage, field: Any) -> list[float] | None:
+    rect = raw.FS_RECTF()
+    if not raw.FPDFAnnot_GetRect(field, rect):
+        return None
+    return _within([_seen(page, rect.left, rect.top), _seen(page, rect.right, rect.bottom)])
 
 
 _GRID = 100_000  # device units that stand for the page's width, and for its height

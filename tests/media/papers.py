@@ -39,6 +39,16 @@ def pdf(
     return _put_together(objects)
 
 
+def form(value: str) -> bytes:
+    """A PDF with one field of a form, and what was written into it."""
+    field = f"""<< /Type /Annot /Subtype /Widget /FT /Tx /T (name) /V ({value}) /F 4
+        /Rect [100 600 300 620] /DA (/Helv 12 Tf 0 g) >>"""
+    content = pdf([["Name:"]], extra=f"/Annots [{field}]")
+    return content.replace(
+        b"/Type /Catalog", b"/Type /Catalog /AcroForm << /Fields [] /NeedAppearances true >>"
+    )
+
+
 def locked() -> bytes:
     """A PDF that nobody's empty password opens."""
     secret = "ab" * 32
