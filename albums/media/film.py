@@ -70,9 +70,19 @@ def _decode(path: Path, format: Format, film: Film, stream: VideoStream, longest
     if best is None:
         raise _without_frames()
     _, frame, shape = best
-    shown.sort(key=lambda pair: pair[0])
-    frames = tuple(image for _, image in shown) if len(shown) > 1 else ()
-    return Decoded(image_of(frame, shape, longest), None, shape.upright, walk.truncated, frames)
+    poster = image_of(frame, shape, longest)
+    frames = _alike(shown, image_of(frame, shape, EDGE).size)
+    return Decoded(poster, None, shape.upright, walk.truncated, frames)
+
+
+def _alike(
+    shown: list[tuple[float, Image.Image]], size: tuple[int, int]
+) -> tuple[Image.Image, ...]:
+    """The frames in order; without those of another size, for streams may change theirs. None where
+    there are too few to move."""
+    ordered = sorted(shown, key=lambda pair: pair[0])
+    frames = tuple(image for _, image in ordered if image.size == size)
+    return frames if len(frames) > 1 else ()
 
 
 def _any(film: Film, stream: VideoStream) -> Iterator[Shot]:

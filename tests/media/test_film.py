@@ -182,6 +182,18 @@ def test_a_film_of_variable_rate_is_spread_by_time(tmp_path: Path) -> None:
     assert sum(level > 100 for level in levels(moments(render(path)))) == 9
 
 
+def test_a_film_that_changes_its_size_shows_the_frames_of_one(tmp_path: Path) -> None:
+    parts = [
+        film(tmp_path / f"{size[0]}.ts", container="mpegts", frames=40, paint=noise, size=size)
+        for size in ((96, 64), (64, 96))
+    ]
+    path = tmp_path / "x.mts"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    frames = moments(render(path))
+    assert len({frame.size for frame in frames}) == 1
+    assert len(frames) > 1
+
+
 def without_index(path: Path) -> Path:
     content = path.read_bytes()
     path.write_bytes(content[: content.rindex(b"idx1")])
