@@ -99,7 +99,9 @@ FAMILIES: dict[str, dict[str, bytes]] = {
 @pytest.mark.parametrize("family", FAMILIES)
 def test_damaged_pictures_give_pictures_or_a_reason(tmp_path: Path, family: str) -> None:
     outcomes = fed(tmp_path, FAMILIES[family], FILES)
-    assert not outcomes.keys() & {"timeout", "memory", "says nothing"}, outcomes
+    # A header may promise more than memory holds, and less than the limit of pixels.
+    assert not outcomes.keys() & {"timeout", "says nothing"}, outcomes
+    assert outcomes["memory"] + outcomes["crash"] < FILES / 100, outcomes
     assert outcomes["pictures"] > FILES / 30, outcomes
 
 
