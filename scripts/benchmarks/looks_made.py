@@ -1,4 +1,4 @@
-"""Pictures with a look, made out of sample photos and captions: letters, memes, pages on a screen."""
+"""Pictures with a look, made out of sample photos and captions: letters, memes, screens."""
 
 from __future__ import annotations
 
