@@ -88,11 +88,13 @@ class Captioner(Protocol):
 @dataclass(frozen=True)
 class ReadLine:
     """A line of text in a picture. `box`: left, top, right, bottom as fractions of the picture's
-    width and height; `sure`: 0..1."""
+    width and height; `sure`: 0..1; `turn`: by how many quarters to the left the picture is to be
+    turned until this stands upright."""
 
     text: str
     box: tuple[float, float, float, float]
     sure: float
+    turn: int = 0
 
 
 class TextReader(Protocol):

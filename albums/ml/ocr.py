@@ -99,7 +99,11 @@ class PaddleReader:
             regions = self._regions(pixels, _LOOKED_AT)
         height, width = pixels.shape[:2]
         return [
-            replace(line, box=ocr_turns.turned_back(line.box, turns))
+            replace(
+                line,
+                box=ocr_turns.turned_back(line.box, turns),
+                turn=(line.turn + turns) % 4,
+            )
             for line in self._lines(pixels, regions, (width, height))
         ]
 
@@ -109,24 +113,25 @@ class PaddleReader:
         from albums.ml.ocr_order import in_reading_order
 
         ordered = in_reading_order(regions, [region.box for region in regions])
-        said = self._read_all(self._cut_out(pixels, ordered))
+        upright = [self._upright(pixels, region) for region in ordered]
+        said = self._read_all([line for line, _ in upright])
         return [
-            ReadLine(text, _box(region, size), sure)
-            for region, (text, sure) in zip(ordered, said, strict=True)
+            ReadLine(text, _box(region, size), sure, turn)
+            for region, (_, turn), (text, sure) in zip(ordered, upright, said, strict=True)
             if _believed(text, sure)
         ]
 
-    def _cut_out(self, pixels: Pixels, regions: Sequence[Region]) -> list[Pixels]:
-        """A line on its side may run up or down: the spine of a book, a stamp."""
+    def _upright(self, pixels: Pixels, region: Region) -> tuple[Pixels, int]:
+        """A line, and by how many quarters it was turned: one on its side (the spine of a book, a
+        stamp) may run down or up."""
         from albums.ml.ocr_lines import cut_out, lies_on_its_side
         from albums.ml.ocr_turns import are_upside_down
 
-        lines = [cut_out(pixels, region) for region in regions]
-        lying = [i for i, region in enumerate(regions) if lies_on_its_side(region)]
-        turned = are_upside_down([lines[i] for i in lying], self._turner)
-        for i in (i for i, upside_down in zip(lying, turned, strict=True) if upside_down):
-            lines[i] = lines[i][::-1, ::-1]
-        return lines
+        line = cut_out(pixels, region)
+        if not lies_on_its_side(region):
+            return line, 0
+        [upside_down] = are_upside_down([line], self._turner)
+        return (line[::-1, ::-1], 3) if upside_down else (line, 1)
 
     def _read_all(self, lines: Sequence[Pixels]) -> list[tuple[str, float]]:
         readings = [recogniser.read(lines) for recogniser in self._recognisers]

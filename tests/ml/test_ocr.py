@@ -45,6 +45,7 @@ def test_what_has_no_text_is_known_at_a_glance(reader: PaddleReader) -> None:
 def test_a_page_is_read_whichever_way_up_it_lies(reader: PaddleReader, turn: int) -> None:
     found = reader.read(page().rotate(turn, expand=True))
     assert [line.text for line in found] == list(LETTER)
+    assert {line.turn for line in found} == {(360 - turn) // 90}
     left, top, right, bottom = found[0].box
     where = {90: (left + right) / 2, 180: 1 - (top + bottom) / 2, 270: 1 - (left + right) / 2}
     assert where[turn] == pytest.approx((36 + 22) / 500, abs=0.03)
@@ -59,7 +60,8 @@ def test_one_line_on_its_side_is_read_beside_others(reader: PaddleReader) -> Non
     for turn, left in ((90, 850), (270, 700)):
         both = image.copy()
         both.paste(spine.rotate(turn, expand=True), (left, 0))
-        assert "History of Portugal" in [line.text for line in reader.read(both)]
+        [found] = [line for line in reader.read(both) if line.text == "History of Portugal"]
+        assert found.turn == (360 - turn) // 90
 
 
 def test_a_scrolled_screen_is_read_from_top_to_bottom_and_no_line_twice(

@@ -141,7 +141,7 @@ def _written(
     asset: Asset, read: Sequence[tuple[int, Sequence[ReadLine]]], warning: str = ""
 ) -> Done:
     pages = [
-        Page(number, tuple(Line(line.text, line.box, line.sure) for line in lines))
+        Page(number, tuple(Line(line.text, line.box, line.sure, line.turn) for line in lines))
         for number, lines in read
         if lines
     ]

@@ -27,6 +27,11 @@ class WrittenLine(BaseModel):
         examples=[[0.08, 0.61, 0.55, 0.64]],
     )
     sure: float = Field(description="0..1; 1 for text that the file itself holds", examples=[0.97])
+    turn: int = Field(
+        description="by how many quarters to the left the page is to be turned until this stands"
+        " upright",
+        examples=[0],
+    )
 
 
 class WrittenPage(BaseModel):
@@ -58,7 +63,12 @@ def read_text(
 
 def _as_json(page: Page) -> WrittenPage:
     lines = [
-        WrittenLine(text=line.text, box=list(line.box) if line.box else None, sure=line.sure)
+        WrittenLine(
+            text=line.text,
+            box=list(line.box) if line.box else None,
+            sure=line.sure,
+            turn=line.turn,
+        )
         for line in page.lines
     ]
     return WrittenPage(number=page.number, lines=lines)

@@ -1,13 +1,12 @@
 // Lays the text of a picture over it, line by line, so that it can be selected and is seen where the
 // words that were looked for are marked. The picture may have any size, and change it.
 
-const HIGH = 1.5; // height by width from which a line runs down
-
 for (const lines of document.querySelectorAll(".lines")) {
   const picture = lines.parentElement.querySelector("img");
   const all = [...lines.querySelectorAll("[data-box]")].map((line) => ({
     line,
     box: line.dataset.box.split(" ").map(Number),
+    turn: Number(line.dataset.turn ?? 0), // quarters, clockwise
   }));
   const lay = () => layOver(picture, lines, all);
   new ResizeObserver(lay).observe(picture);
@@ -26,20 +25,18 @@ function layOver(picture, lines, all) {
     width: `${width}px`,
     height: `${height}px`,
   });
-  for (const { line, box } of all) {
+  const placed = all.map(({ line, box, turn }) => {
     const [wide, high] = [(box[2] - box[0]) * width, (box[3] - box[1]) * height];
+    const [along, across] = turn % 2 ? [high, wide] : [wide, high];
     line.style.transform = "none";
-    line.style.left = `${(high > HIGH * wide ? box[2] : box[0]) * width}px`;
-    line.style.top = `${box[1] * height}px`;
-    line.style.fontSize = `${Math.max(1, high > HIGH * wide ? wide : high)}px`;
-  }
-  const drawn = all.map(({ line }) => line.offsetWidth);
-  all.forEach(({ line, box }, i) => {
-    if (!drawn[i]) return;
-    const [wide, high] = [(box[2] - box[0]) * width, (box[3] - box[1]) * height];
-    const down = high > HIGH * wide;
-    line.style.transform = down
-      ? `rotate(90deg) scaleX(${high / drawn[i]})`
-      : `scaleX(${wide / drawn[i]})`;
+    // The corner that its first letter stands in.
+    line.style.left = `${(turn === 1 || turn === 2 ? box[2] : box[0]) * width}px`;
+    line.style.top = `${(turn >= 2 ? box[3] : box[1]) * height}px`;
+    line.style.fontSize = `${Math.max(1, across)}px`;
+    return { line, turn, along };
+  });
+  const drawn = placed.map(({ line }) => line.offsetWidth); // all at once: one layout
+  placed.forEach(({ line, turn, along }, i) => {
+    if (drawn[i]) line.style.transform = `rotate(${turn * 90}deg) scaleX(${along / drawn[i]})`;
   });
 }
