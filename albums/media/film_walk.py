@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 
 _FEWEST, _MOST = 3, 10  # frames that are looked for
 _A_SECOND = 2  # of them, in a short film
-_SECONDS = 20.0  # for all of it: the decoder process has a minute
+_SECONDS = 30.0  # for all of it: the decoder process has a minute
 _MEGABYTES, _PLACE_SECONDS = 48, 4.0  # to find one place; with an index it needs much less
-_ONWARD_SECONDS = 3.0  # to decode what lies between keyframes, for all of the film
+_ONWARD_SECONDS = (
+    3.0  # of the processor, to decode what lies between keyframes, for all of the film
+)
 _NO_INDEX = 20.0  # seconds; hardly a camera makes a film this long with one keyframe
 _APART = 2.0  # seconds, where nobody knows how long the film is
 _PACKETS = 900  # without a keyframe: there is none here
@@ -72,7 +74,7 @@ class Walk:
         if duration is None:
             return
         count = max(_FEWEST, min(_MOST, int(duration * _A_SECOND)))
-        until = time.monotonic() + _ONWARD_SECONDS
+        until = time.process_time() + _ONWARD_SECONDS
         yield from self._at([duration * part for part in _spread(count)], until)
         if self._ended and 0 < self._reached < duration * (1 - 3 / count):
             self.truncated = True
@@ -108,7 +110,7 @@ class Walk:
 
     def _onward(self, moments: list[float], until: float) -> Iterator[Shot]:
         """Frames at these seconds, decoded from the keyframe before them."""
-        if not moments or time.monotonic() > until:
+        if not moments or time.process_time() > until or self._left() < 0:
             return
         self._decoder.skip_frame = "NONREF"
         try:
@@ -118,7 +120,7 @@ class Walk:
                     if moments and at >= moments[0]:
                         yield at, frame
                         moments = [moment for moment in moments if moment > at]
-                if not moments or time.monotonic() > until:
+                if not moments or time.process_time() > until or self._left() < 0:
                     return
         except BROKEN:
             return
