@@ -1,7 +1,7 @@
 """`scripts/bench [FIGURE ...]` measures and prints README's figures as tables.
 
 Figures: pictures, embedding, captions, search, ingest, start, contention, quality, facts,
-samples, identity, verify, export, uploads, rebuild, takeout, video, kills.
+samples, identity, verify, export, uploads, rebuild, takeout, video, kills, ocr.
 Libraries of generated assets are kept in the scratch folder for the next run. ALBUMS_SAMPLES names
 the folder of sample photos; figures that need it say so without it.
 """
@@ -176,6 +176,13 @@ def _video(chosen: argparse.Namespace) -> list[Row]:
     )
 
 
+def _ocr(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import ocr
+
+    samples = _samples()
+    return ocr.run(chosen.scratch, samples) if samples else _NO_SAMPLES
+
+
 def _sizes(chosen: argparse.Namespace) -> list[int]:
     return [int(size) for size in chosen.sizes.split(",")]
 
@@ -213,6 +220,7 @@ FIGURES: dict[str, tuple[str, Callable[[argparse.Namespace], list[Row]]]] = {
     "export": ("Leaving with everything", _export),
     "takeout": ("A whole Takeout", _takeout),
     "video": ("A film", _video),
+    "ocr": ("Text in pictures", _ocr),
     "kills": ("An import of a Takeout that is killed", _kills),
 }
 
