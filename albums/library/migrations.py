@@ -543,6 +543,8 @@ def stacks(db: Database) -> None:
     db.execute("""alter table assets add column top_id integer
                   references assets on delete set null""")  # null: it is shown itself
     db.execute("create index assets_under on assets (top_id) where top_id is not null")
+    # For many at once: the rows themselves are fat.
+    db.execute("create index assets_tops on assets (id, top_id) where top_id is not null")
     db.execute("create index claims_of_stacks on claims (value) where field = 'stack'")
     for name in ("to_search", "by_day", "by_camera", "by_lens"):
         db.execute(f"drop index assets_{name}")

@@ -188,7 +188,7 @@ def _under(db: sqlite3.Connection, ids: NDArray[np.int64]) -> dict[int, int]:
     if not db.execute("select 1 from assets where top_id is not null limit 1").fetchone():
         return {}
     rows = db.execute(
-        """select id, top_id from assets
+        """select id, top_id from assets indexed by assets_tops
            where id in (select value from json_each(?)) and top_id is not null""",
         (json.dumps(ids.tolist()),),
     )
