@@ -65,7 +65,7 @@ def _screenshot_by_sight(evidence: Evidence, writing: Writing) -> Look | None:
     size, drawing = evidence.size, evidence.drawing
     if not size or not drawing or has_camera(evidence.tags):
         return None
-    drawn = drawing.flat >= 0.3
+    drawn = drawing.flat >= 0.25
     if is_of_a_screen(size) and drawn and len(writing.lines) >= 5:
         return Look("screenshot", 0.85, "as large as a screen, with text, and drawn evenly")
     if is_phone_shaped(size) and drawn and writing.has_clock_on_top() and len(writing.lines) >= 3:
