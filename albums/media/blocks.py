@@ -35,6 +35,7 @@ class Blocks:
     xmp: list[bytes] = field(default_factory=list)
     iptc: bytes = b""
     text: dict[str, str] = field(default_factory=dict)  # PNG's own words
+    warnings: list[str] = field(default_factory=list)
 
 
 def find(file: BinaryIO, mime: str) -> Blocks:
@@ -173,6 +174,8 @@ def _jxl(file: BinaryIO) -> Blocks:
                 blocks.exif = io.BytesIO(_after_offset(content))
             else:
                 blocks.xmp.append(content)
+        elif kind == b"brob":
+            blocks.warnings.append("Some tags are packed (Brotli) and cannot be read.")
     return blocks
 
 

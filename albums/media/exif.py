@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from albums.errors import Undecodable
 from albums.media import blocks, documents, iptc, quicktime, tiff, xmp
 from albums.media.formats import decoder_for, identify_file
+from albums.media.kinds import RAWS
 from albums.media.makernote import burst_identifier, lens_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ def read(path: Path, name: str = "") -> dict[str, object]:
         found = blocks.find(file, format.mime)
         exif, more = _exif(found.exif, warnings)
         _add_apart(exif, found, more, warnings)
+    if format.mime in RAWS and "DateTimeOriginal" not in exif:
+        exif = _said_by_raw(path) | exif
+    warnings += found.warnings
     film = _film(path, format, warnings)
     size, frames = (None, None) if film else _size(path, format, warnings)
     xmps = _xmp([*found.xmp, *([more[tiff.XMP]] if tiff.XMP in more else [])], warnings)
@@ -102,6 +106,12 @@ def _add_apart(
     inside = blocks.find(io.BytesIO(more.get(tiff.JPEG_FROM_RAW, b"")), "image/jpeg")
     for name, value in _exif(inside.exif, warnings)[0].items():
         named.setdefault(name, value)
+
+
+def _said_by_raw(path: Path) -> dict[str, object]:
+    from albums.media import raw
+
+    return raw.said(path)
 
 
 def _named(found: dict[int, object], ifd: str) -> dict[str, object]:

@@ -58,6 +58,27 @@ def size_of(path: Path, format: Format) -> tuple[tuple[int, int], int]:
         raise _said(error) from error
 
 
+def said(path: Path) -> dict[str, object]:
+    """The few tags that LibRaw reads of every maker's files, by the names of EXIF, for those whose
+    blocks nothing else here reads. Empty where it cannot open the file."""
+    try:
+        with _header(path) as raw:
+            other, lens = raw.other, raw.lens
+    except rawpy.LibRawError:
+        return {}
+    when = other.timestamp
+    found = {
+        "DateTimeOriginal": f"{when:%Y:%m:%d %H:%M:%S}" if when.year > 1970 else "",
+        "ExposureTime": other.shutter_speed,
+        "FNumber": other.aperture,
+        "FocalLength": other.focal_length,
+        "ISOSpeedRatings": round(other.iso_speed),
+        "LensModel": lens.model,
+        "Artist": other.artist,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
 @contextmanager
 def _header(path: Path) -> Iterator[Any]:
     """Opened, without the sensor's numbers: rawpy.imread would unpack them at once, and a preview

@@ -101,6 +101,12 @@ def test_its_tags_are_read(tmp_path: Path) -> None:
     assert (tags["upright_size"], tags["frames"]) == ([96, 64], 1)
 
 
+def test_tags_that_are_packed_are_not_lost_in_silence(tmp_path: Path) -> None:
+    path = tmp_path / "x.jxl"
+    path.write_bytes(encoded(corners(), "JXL", exif=WRITTEN, compress_metadata=True))
+    assert "packed" in str(exif.read(path)["warnings"])
+
+
 def _tags_of_a_jpeg(tmp_path: Path) -> tuple[object, object]:
     path = tmp_path / "same.jpg"
     path.write_bytes(encoded(corners(), "JPEG", exif=WRITTEN, xmp=PACKET))

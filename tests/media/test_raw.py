@@ -106,6 +106,22 @@ def test_a_raw_says_when_and_with_what_it_was_taken(tmp_path: Path, maker: raws.
     assert tags["frames"] == 1
 
 
+def test_tags_in_no_block_that_we_know_are_told_by_libraw(tmp_path: Path) -> None:
+    path = tmp_path / "x.cr2"
+    path.write_bytes(raws.cr2(TINY))
+    assert raw.said(path) == {"DateTimeOriginal": "2021:06:05 14:03:02"}
+    path.write_bytes(b"II\x1a\0\0\0HEAPCCDR" + bytes(900))
+    assert raw.said(path) == {}
+    assert exif.read(path)["exif"] == {}
+
+
+def test_an_orf_has_tags_like_any_tiff(tmp_path: Path) -> None:
+    path = tmp_path / "x.orf"
+    path.write_bytes(raws.orf())
+    tags: Any = exif.read(path)["exif"]
+    assert (tags["Model"], tags["DateTimeOriginal"]) == ("E-5", "2021:06:05 14:03:02")
+
+
 def test_canons_boxes_of_tags_are_read(tmp_path: Path) -> None:
     path = tmp_path / "x.cr3"
     path.write_bytes(raws.cr3_tags())
