@@ -28,6 +28,7 @@ SECONDS = 20.0  # of reading; what is left is another call's
 CHARACTERS = 4_000_000  # in one answer
 OF_A_PAGE = 500_000  # characters; more is no page that anybody reads
 FIELDS = 2_000  # of a form, on a page
+_LETTER = 0.35  # width of a usual letter, times the height of its field
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _HYPHENS = "\x02\ufffe\xad"  # how pdfium marks a word that goes on in the next line
 _MEANING = ("Title", "Author", "Subject", "Keywords", "Creator", "Producer")
@@ -186,7 +187,7 @@ def _filled_in(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage) -> Iter
         if raw.FPDFAnnot_GetSubtype(field) == raw.FPDF_ANNOT_WIDGET:
             value = " ".join(_value(document, field).split())
             if value:
-                yield [value, _around(page, field), 1.0]
+                yield [value, _around(page, field, len(value)), 1.0]
         raw.FPDFPage_CloseAnnot(field)
 
 
@@ -198,11 +199,13 @@ def _value(document: pypdfium2.PdfDocument, field: Any) -> str:
     return bytes(room).decode("utf-16-le", "ignore").split("\0", 1)[0]
 
 
-def _around(page: pypdfium2.PdfPage, field: Any) -> list[float] | None:
+def _around(page: pypdfium2.PdfPage, field: Any, letters: int) -> list[float] | None:
+    """Around so many letters at the left of a field."""
     rect = raw.FS_RECTF()
     if not raw.FPDFAnnot_GetRect(field, rect):
         return None
-    return _within([_seen(page, rect.left, rect.top), _seen(page, rect.right, rect.bottom)])
+    right = min(rect.right, rect.left + letters * _LETTER * abs(rect.top - rect.bottom))
+    return _within([_seen(page, rect.left, rect.top), _seen(page, right, rect.bottom)])
 
 
 _GRID = 100_000  # device units that stand for the page's width, and for its height

@@ -169,7 +169,7 @@ def test_an_assets_page_says_why_and_leads_to_a_correction(client: TestClient, p
         (
             "container",
             "header in UTC; offset from the local time in the file name",
-            "As the film says: header in UTC; the local time in its name tells the zone",
+            "As the file itself says: header in UTC; the local time in its name tells the zone",
         ),
         ("takeout", "", "As Takeout says"),
         ("name", "date in the file name, only in part", "By the file's name: the day, but no time"),

@@ -77,7 +77,7 @@ def test_a_hit_opens_its_page_with_the_words_marked(client: TestClient, letter: 
     assert f"/assets/{letter}?q=2024+tax+form&amp;page=2" in results or (
         f"/assets/{letter}?q=2024%20tax%20form&amp;page=2" in results
     )
-    assert "on page 2" in results
+    assert "On page 2" in results
     page = client.get(f"/assets/{letter}?q=2024+tax+form").text
     assert f'src="/api/v1/assets/{letter}/pages/2"' in page
     assert "<mark>Tax</mark> <mark>form</mark> <mark>2024</mark>" in page

@@ -38,4 +38,4 @@ def chosen_kind(query: Query) -> str | None:
 
 def noun(kind: str | None, count: int) -> str:
     """What so many are called."""
-    return (kind if kind in LABELS else "photo") + ("" if count == 1 else "s")
+    return (kind if kind in LABELS else "result") + ("" if count == 1 else "s")

@@ -82,18 +82,18 @@ def tenths(aspect: float | None) -> int:
 
 
 def reasons(why: dict[str, Any]) -> str:
-    """ "dog, beach · on page 3, 7 · near in meaning 0.31 (strong) · taken in 2024"."""
-    parts = [", ".join(why["words"]), _on_pages(why["pages"])]
+    """ "dog, beach · near in meaning 0.31 (strong) · taken in 2024"."""
+    parts = [", ".join(why["words"])]
     if why["meaning"] is not None:
         parts.append(f"near in meaning {why['meaning']:.2f} ({why['near']})")
     return " · ".join(part for part in [*parts, *why["filters"]] if part)
 
 
-def _on_pages(pages: list[int]) -> str:
-    """The best few."""
+def on_pages(pages: list[int]) -> str:
+    """ "On page 3, 7": the best few."""
     named = ", ".join(map(str, sorted(pages[:_PAGES_NAMED])))
     more = ", …" if len(pages) > _PAGES_NAMED else ""
-    return f"on page {named}{more}" if pages else ""
+    return f"On page {named}{more}" if pages else ""
 
 
 def size(number: int) -> str:
@@ -127,6 +127,7 @@ _TEMPLATES.env.filters |= {
     "by_month": by_month,
     "tenths": tenths,
     "reasons": reasons,
+    "on_pages": on_pages,
     "size": size,
     "clock": clock,
     "taken": taken,

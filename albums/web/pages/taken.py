@@ -12,7 +12,7 @@ _WHO = {
     "exif": "As the camera wrote it",
     "xmp": "As a program wrote it into the file",
     "iptc": "As a program wrote it into the file",
-    "container": "As the film says",
+    "container": "As the file itself says",
     "neighbours": "By what was taken around it",
     "name": "By the file's name",
     "instant": "As a service told the moment",
