@@ -44,6 +44,9 @@ DEMUXERS = {
     "video/x-ms-wmv": "asf",
     "video/x-flv": "flv",
     "video/ogg": "ogg",
+    "video/dv": "dv",
+    "video/mxf": "mxf",
+    "video/vnd.rn-realvideo": "rm",
 }
 # What stands before the first pictures of containers that can be read from anywhere.
 _PICTURES_BEGIN = {

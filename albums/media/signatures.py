@@ -31,6 +31,10 @@ PREFIXES = (
     (b"\x00\x00\x01\xb3", "video/mpeg"),
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video/x-ms-wmv"),
     (b"FLV\x01", "video/x-flv"),
+    (b"\x1f\x07\x00\x3f", "video/dv"),
+    (b"\x1f\x07\x00\xbf", "video/dv"),
+    (b"\x06\x0e\x2b\x34\x02\x05\x01\x01", "video/mxf"),
+    (b".RMF\x00", "video/vnd.rn-realvideo"),
     (b"ID3", "audio/mpeg"),
     (b"fLaC", "audio/flac"),
     (b"#!AMR", "audio/amr"),
@@ -133,7 +137,7 @@ def _first_tags(head: bytes, order: str, offset: int) -> set[int]:
 
 def _iso_media(head: bytes, suffix: str) -> str | None:
     box = head[4:8]
-    if box in (b"moov", b"mdat", b"wide", b"pnot") and len(head) >= 8:
+    if box in (b"moov", b"mdat", b"wide", b"pnot", b"free", b"skip") and len(head) >= 8:
         return "video/quicktime"  # from before there was an ftyp box
     if box != b"ftyp":
         return None

@@ -36,6 +36,8 @@ CONTAINERS = {
     "flash.flv": {"codec": "flv"},
     "prores.mov": {"codec": "prores_ks", "pixels": "yuv422p10le"},
     "animation.mov": {"codec": "qtrle", "pixels": "rgb24"},
+    "broadcast.mxf": {"codec": "mpeg2video", "rate": 25},
+    "real.rm": {"codec": "rv10", "size": (176, 144), "rate": 25},
     "odd.mp4": {"size": (95, 63), "pixels": "yuv444p"},
 }
 
@@ -59,6 +61,17 @@ def test_a_film_has_a_poster_and_frames(tmp_path: Path, name: str) -> None:
     assert seen_corners(poster(rendered)) == [0, 1, 2, 3]
     assert seen_corners(moments(rendered)[0]) == [0, 1, 2, 3]
     assert not rendered.truncated
+
+
+def test_the_tape_of_a_camcorder_has_a_poster(tmp_path: Path) -> None:
+    """DV as it comes over the wire: frame after frame, without a container."""
+    boxed = film(tmp_path / "x.mov", "dvvideo", size=(720, 576), rate=25)
+    path = tmp_path / "x.dv"
+    with av.open(str(boxed)) as source:
+        path.write_bytes(b"".join(bytes(packet) for packet in source.demux(video=0)))
+    rendered = render(path)
+    assert seen_corners(poster(rendered)) == [0, 1, 2, 3]
+    assert (rendered.width, rendered.height) == (768, 576)
 
 
 # Counter-clockwise degrees, mirrored, upside down; then the corners as they must be seen.
