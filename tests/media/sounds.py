@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
 from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.video.stream import VideoStream
 
 from tests.media.films import corners
 
@@ -25,9 +28,9 @@ def sounding(
 ) -> Path:
     """A film at 25 frames a second with a tone of 440 Hz."""
     with av.open(str(path), "w", format=container) as out:
-        shown = out.add_stream(pictures, 25)
+        shown = cast("VideoStream", out.add_stream(pictures, 25))
         shown.width, shown.height, shown.pix_fmt = *size, "yuv420p"
-        heard = out.add_stream(codec, rate)
+        heard = cast("AudioStream", out.add_stream(codec, rate))
         heard.codec_context.layout = layout
         for number in range(round(25 * seconds)):
             frame = av.VideoFrame.from_ndarray(corners(number, size), format="rgb24")
@@ -41,7 +44,7 @@ def sounding(
         shaped = AudioResampler(
             codec_context.format, layout, rate, codec_context.frame_size or None
         )
-        for frame in [*shaped.resample(tone), *shaped.resample(None)]:
-            out.mux(heard.encode(frame))
+        for part in [*shaped.resample(tone), *shaped.resample(None)]:
+            out.mux(heard.encode(part))
         out.mux(heard.encode(None))
     return path

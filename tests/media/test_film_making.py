@@ -48,7 +48,10 @@ def _opened(target: Path, made: Made) -> Played:
     assert look(target, "a.mp4", None).why == ""
     with av.open(str(target)) as film:
         shown, heard = film.streams.video[0], next(iter(film.streams.audio), None)
-        frames = [(f.time or 0.0, f.to_ndarray(format="rgb24")) for f in film.decode(shown)]
+        frames = [
+            (f.time or 0.0, np.asarray(f.to_ndarray(format="rgb24"), np.uint8))
+            for f in film.decode(shown)
+        ]
         film.seek(0)
         waves = [f.to_ndarray() for f in film.decode(heard)] if heard else []
         return Played(
@@ -145,7 +148,8 @@ def test_sound_that_browsers_play_is_not_made_anew(tmp_path: Path) -> None:
 
 def test_a_film_without_sound_has_none(tmp_path: Path) -> None:
     found = played(film(tmp_path / "a.mp4", "libx265"), tmp_path)
-    assert (found.sound, found.made.duration) == (None, pytest.approx(1.9))
+    assert found.sound is None
+    assert found.made.duration == pytest.approx(1.9)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def play(browser: Chromium) -> list[Any]:
     return playing(browser)
 
 
-FILMS = {
+FILMS: dict[str, Callable[[Path], Path]] = {
     "h264.mp4": lambda path: film(path, "libx264", sound=True),
     "h264.mov": lambda path: sounding(path, "aac"),
     "hevc.mp4": lambda path: film(path, "libx265", sound=True),
