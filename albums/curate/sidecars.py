@@ -15,6 +15,7 @@ from albums.curate.rooms import Rooms
 from albums.library.assets import Asset, now
 from albums.library.facts import claims_of
 from albums.library.tags import refused_tags
+from albums.vault.durable import make_folder
 
 _AT_ONCE = 500  # sidecars for which the writer is held: uploads do not wait for thousands
 
@@ -51,6 +52,8 @@ def _pay_some(rooms: Rooms) -> int:
             (_AT_ONCE,),
         ).fetchall()
         changes = {row["sha"]: partial(_put, said_by_person(db, row["id"])) for row in owed}
+        for sha in changes:
+            make_folder(rooms.vault.sidecars.path(sha).parent)  # it may be lost with the original
         _, damaged = rooms.vault.sidecars.update_all(changes)
         if damaged:
             raise damaged[0]

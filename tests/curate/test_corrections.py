@@ -229,6 +229,36 @@ def test_the_log_tells_who_corrected_what(albums: Albums, rooms: Rooms, put: Put
     assert albums.audit.check() == []
 
 
+def test_what_lies_under_an_asset_in_its_stack_is_corrected_with_it(
+    albums: Albums, rooms: Rooms, put: Put
+) -> None:
+    top, under = put("2024-05-01T10:00:00"), put("2024-05-01T10:00:02")
+    with albums.library.write() as db:
+        db.execute(
+            """update assets set top_id = (select id from assets where sha = ?)
+               where sha = ?""",
+            (top, under),
+        )
+    for named in (top, under):
+        done = corrections.correct(rooms, [named], act("shift", "+1:00"))
+        assert done.changed == 2
+    assert [taken(albums, sha) for sha in (top, under)] == [
+        "2024-05-01T12:00:00", "2024-05-01T12:00:02",
+    ]  # fmt: skip
+
+
+def test_a_sidecar_of_which_even_the_folder_is_lost_is_written_anew(
+    albums: Albums, rooms: Rooms, put: Put
+) -> None:
+    sha = put("2024-05-01T10:00:00")
+    folder = albums.vault.sidecars.path(sha).parent
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+    corrections.correct(rooms, [sha], act("shift", "+1:00"))
+    assert person_of(albums, sha)["captured_at"]["value"] == "2024-05-01T11:00:00"
+
+
 def test_what_is_in_the_trash_is_corrected_when_it_is_named(
     albums: Albums, rooms: Rooms, put: Put
 ) -> None:
@@ -288,8 +318,8 @@ def test_every_amount_is_read_as_it_is_written(by: timedelta) -> None:
 
 
 @given(
-    st.datetimes(min_value=datetime(1900, 1, 1)).map(
-        lambda at: at.replace(year=min(at.year, 2150), microsecond=0).isoformat()
+    st.datetimes(datetime(1900, 1, 1), datetime(2150, 1, 1)).map(
+        lambda at: at.replace(microsecond=0).isoformat()
     ),
     st.sampled_from(["+02:00", "-09:30", "+14:00"]),
 )

@@ -37,7 +37,7 @@ def test_what_a_cut_left_out_of_the_sidecar_is_written_at_the_next_start(
     rooms: Rooms, sha: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(Sidecars, "update", cut)
+        patch.setattr(Sidecars, "update_all", cut)
         with pytest.raises(Cut):
             assets.edit(rooms, sha, {"title": "Lisbon"}, add=["ana"])
         with pytest.raises(Cut):
