@@ -53,5 +53,5 @@ def test_every_sample_gives_pictures_or_a_reason() -> None:
             if isinstance(outcome, Undecodable):
                 assert outcome.facts["reason"] in ("broken", "no-decoder"), row["path"]
             else:
-                wanted = row["decode"].get("upright_size")
+                wanted = (row["decode"] or {}).get("upright_size")
                 assert wanted in (None, [outcome.width, outcome.height]), row["path"]

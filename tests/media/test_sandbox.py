@@ -52,7 +52,7 @@ def test_plain_values_survive_the_pipe(sandbox: Sandbox) -> None:
 
 def test_what_the_decoder_says_of_a_file_is_passed_on(sandbox: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "x"
-    path.write_bytes(b"%PDF-1.7")
+    path.write_bytes(b"7z\xbc\xaf\x27\x1c")
     with pytest.raises(Undecodable) as caught:
         sandbox.call(picture.render, path)
     assert reason(caught) == "no-decoder"
