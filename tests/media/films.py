@@ -64,12 +64,15 @@ def film(
     turn: tuple[float, bool, bool] | None = None,
     aspect: Fraction | None = None,
     hdr: ColorTrc | None = None,
+    matrix: int | None = None,
+    tagged: bool = False,
     sound: bool = False,
     interlaced: bool = False,
     times: Callable[[int], int] | None = None,
 ) -> Path:
     """`turn`: degrees counter-clockwise, mirrored left to right, and top to bottom, as written in
-    the display matrix. `times`: number of a frame -> its time in ticks of 1 / rate."""
+    the display matrix. `matrix`: from RGB to YUV; `tagged`: the film says which. `times`: number of
+    a frame -> its time in ticks of 1 / rate."""
     with av.open(str(path), "w", format=container, options=dict(muxing or {})) as out:
         out.metadata.update(tags or {})
         stream = cast("VideoStream", out.add_stream(codec, rate, _OPTIONS.get(codec, {})))
@@ -83,6 +86,8 @@ def film(
             stream.codec_context.sample_aspect_ratio = aspect
         if interlaced:
             stream.codec_context.flags |= Flags.interlaced_dct
+        if matrix and tagged:
+            stream.codec_context.colorspace = matrix
         if hdr:
             stream.codec_context.color_trc = hdr
             stream.codec_context.color_primaries = ColorPrimaries.BT2020
@@ -91,7 +96,7 @@ def film(
         for number in range(frames):
             frame = av.VideoFrame.from_ndarray(paint(number, size), format="rgb24")
             frame.pts = times(number) if times else number
-            out.mux(stream.encode(frame.reformat(format=pixels, dst_colorspace=None)))
+            out.mux(stream.encode(frame.reformat(format=pixels, dst_colorspace=matrix)))
         out.mux(stream.encode(None))
         if heard:
             tone = av.AudioFrame.from_ndarray(np.zeros((1, 8000), np.float32), "fltp", "mono")

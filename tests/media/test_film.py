@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from av.video.reformatter import ColorTrc
+from av.video.reformatter import Colorspace, ColorTrc
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageSequence
 
@@ -18,7 +18,7 @@ from albums.media.film import decode
 from albums.media.formats import identify_file
 from albums.media.picture import Rendered, render
 from tests.media.films import SIZE, film, grey, noise, numbered
-from tests.media.pictures import seen_corners
+from tests.media.pictures import CORNERS, seen_corners
 
 CONTAINERS = {
     "h264.mp4": {},
@@ -99,6 +99,26 @@ def test_pixels_that_are_not_square_are_stretched(tmp_path: Path) -> None:
     rendered = render(film(tmp_path / "x.mp4", aspect=Fraction(4, 3)))
     assert (rendered.width, rendered.height) == (128, 64)
     assert poster(rendered).size == (128, 64)
+
+
+@pytest.mark.parametrize(
+    ("size", "matrix", "tagged"),
+    [
+        ((96, 64), Colorspace.ITU601, False),
+        ((96, 64), Colorspace.ITU709, True),
+        ((96, 640), Colorspace.ITU709, False),
+        ((96, 640), Colorspace.ITU601, True),
+    ],
+)
+def test_colours_are_right_also_where_the_film_does_not_say_its_own(
+    tmp_path: Path, size: tuple[int, int], matrix: int, tagged: bool
+) -> None:
+    """Standard definition is BT.601, and high definition BT.709."""
+    path = film(tmp_path / "x.mp4", frames=1, size=size, matrix=int(matrix), tagged=tagged)
+    image = poster(render(path))
+    places = ((size[0] * x // 4, size[1] * y // 4) for y in (1, 3) for x in (1, 3))
+    for place, colour in zip(places, CORNERS, strict=True):
+        assert np.abs(np.array(image.getpixel(place)) - colour).max() < 12
 
 
 def test_what_is_transparent_shows_white(tmp_path: Path) -> None:
