@@ -59,9 +59,11 @@ def written(offset: int) -> str:
     return f"{'-' if offset < 0 else '+'}{hours:02}:{minutes:02}"
 
 
-def is_in_doubt(detail: str) -> bool:
-    """Was the header of a film read in one of two ways, with nothing to tell which?"""
-    return detail.startswith((BY_STANDARD, BY_HABIT.partition("{")[0]))
+def doubtful_reading(detail: str) -> str:
+    """How the header of a film was read where nothing told how: "utc" or "local"; else ''."""
+    if detail.startswith(BY_STANDARD):
+        return "utc"
+    return "local" if detail.startswith(BY_HABIT.partition("{")[0]) else ""
 
 
 def reading_beside(

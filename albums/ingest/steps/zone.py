@@ -16,8 +16,8 @@ from pathlib import PurePath
 from albums.ingest.facts.captured import iso
 from albums.ingest.facts.neighbours import (
     Told,
+    doubtful_reading,
     in_offset,
-    is_in_doubt,
     reading_beside,
     told_by,
     written,
@@ -142,7 +142,7 @@ def _clock(db: sqlite3.Connection, asset: Asset, best: Claim, *, heeded: bool) -
 def _asks(when: datetime, detail: str) -> str:
     if when.tzinfo is None:
         return "local"
-    return "utc" if is_by_home(detail) or is_in_doubt(detail) else ""
+    return doubtful_reading(detail) or ("utc" if is_by_home(detail) else "")
 
 
 def _number(name: str) -> str | None:
@@ -170,7 +170,7 @@ def _claim(
     when, detail = datetime.fromisoformat(best.value), without_zone(best.detail)
     kind = clock.asks
     other: Beside | None = None
-    if is_in_doubt(best.detail) and clock.number is not None:
+    if doubtful_reading(best.detail) and clock.number is not None:
         other = _other_reading(db, asset.id, when, clock, home)
         if other:
             kind = "local" if clock.asks == "utc" else "utc"

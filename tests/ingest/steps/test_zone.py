@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from contextlib import closing
 from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import piexif
 import pytest
+from PIL import Image
 
+from albums.assembly import open_albums
 from albums.ingest.facts.neighbours import told_by
 from albums.ingest.step import Tools
 from albums.ingest.steps.zone import ZoneStep
@@ -17,6 +24,9 @@ from albums.library.facts import Claim, add_claims, claims_of, settle
 from albums.library.ledger import Ledger, Plan
 from albums.library.shapes import make_tables
 from albums.library.zones import Seen
+from albums.settings import Settings
+from albums.upkeep.rebuild import canonical_export, rebuild
+from tests.arrivals import arrival_of
 from tests.rows import insert_asset
 from tests.working import work_off
 
@@ -285,6 +295,17 @@ def test_a_photo_beside_a_film_tells_that_its_header_is_utc(box: Box) -> None:
     assert box.taken(film) == "2023-05-01T17:21:00+09:00"
 
 
+def test_a_camera_that_knows_its_place_may_still_write_utc(box: Box) -> None:
+    placed = HABIT.replace("zone unknown", "offset from GPS place Asia/Tokyo")
+    film = film_beside(
+        box, "2023-05-01T08:21:00+09:00", placed, "2023-05-01T17:20:00+09:00", BY_TAG
+    )
+    assert box.taken(film) == "2023-05-01T17:21:00+09:00"
+    other = box.take_in("2023-08-01T08:21:00+09:00", placed, "", "container", kind="video")
+    box.work()
+    assert box.taken(other) == "2023-08-01T08:21:00+09:00"
+
+
 def test_a_phone_nearby_tells_in_which_zone_the_clock_of_the_photo_beside_a_film_was(
     box: Box,
 ) -> None:
@@ -335,6 +356,32 @@ def test_in_a_library_of_20_000_an_arrival_asks_those_around_it_and_nobody_else(
     assert 50 < box.work() < 300  # the cameras of the days around
     assert 100 < box.told() < 200  # but not those near noon, who have two zones around them now
     assert time.perf_counter() - began < 5
+
+
+def test_what_was_told_is_the_same_after_the_database_was_made_anew(tmp_path: Path) -> None:
+    settings = Settings(library=tmp_path / "library", workers=1, time_zone="UTC")
+    albums = open_albums(settings)
+    with closing(albums):
+        for number, (camera, offset) in enumerate([("Pixel 8", b"+09:00"), ("EOS 700D", b"")]):
+            taken = {piexif.ExifIFD.DateTimeOriginal: b"2023:05:01 17:11:12"}
+            taken |= {piexif.ExifIFD.OffsetTimeOriginal: offset} if offset else {}
+            model = {piexif.ImageIFD.Model: camera.encode()}
+            photo = BytesIO()
+            picture = Image.new("RGB", (64, 48), (number * 90, 30, 60))
+            picture.save(photo, "JPEG", exif=piexif.dump({"0th": model, "Exif": taken}))
+            albums.receiver.receive(arrival_of(photo.getvalue(), f"{number}.jpg"))
+        albums.runner.start()
+        assert albums.runner.wait_until_idle(60)
+        before = list(canonical_export(albums.library))
+    told = [line for line in before if '"source":"neighbours"' in line]
+    assert len(told) == 1
+    assert '"captured_at":"2023-05-01T17:11:12+09:00"' in told[0]
+    rebuild(settings.library, ZoneInfo("UTC"))
+    with closing(open_albums(settings)) as albums:
+        assert list(canonical_export(albums.library)) == before
+        albums.runner.start()
+        assert albums.runner.wait_until_idle(60)
+        assert list(canonical_export(albums.library)) == before
 
 
 def test_who_asks_by_utc_is_told_by_utc() -> None:
