@@ -84,7 +84,8 @@ class Fact(BaseModel):
     value: Any
     source: str = Field(
         description="person; sidecar, takeout, apple, flickr, sidecars: by another service; "
-        "exif, xmp, iptc, container: by the file; name, instant, file, arrival: times"
+        "exif, xmp, iptc, container: by the file; neighbours: with the zone of what was taken "
+        "around it; name, instant, file, arrival: times"
     )
     confidence: float
     detail: str = Field(description="which tag, which rule")
