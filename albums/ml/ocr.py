@@ -17,6 +17,10 @@ from albums.errors import ModelMissing
 from albums.ml import engines
 from albums.ml.manifest import SCRIPT
 from albums.ml.model import ReadLine
+from albums.ml.ocr_lines import AROUND, TIGHT, Recogniser, cut_out, lies_on_its_side
+from albums.ml.ocr_order import in_reading_order
+from albums.ml.ocr_regions import find_regions
+from albums.ml.ocr_turns import are_upside_down, turned_back, turns_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +28,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from albums.ml.manifest import Known
-    from albums.ml.ocr_lines import Recogniser
     from albums.ml.ocr_regions import Region
 
     Pixels = NDArray[np.uint8]
@@ -32,23 +35,23 @@ if TYPE_CHECKING:
 PACKAGE = "rapidocr"
 DETECTOR, RECOGNISER = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 TURNER = "ch_ppocr_mobile_v2.0_cls_mobile.onnx"  # tells a line from the same upside down
-FORM = 1  # raise it when lines come out otherwise: pictures are then read again
+FORM = 2  # raise it when lines come out otherwise: pictures are then read again
 _LOOKED_AT = 1600  # longest edge that lines are looked for at
 _GLANCE = 640  # and that tells whether there are any
 # Mean likelihood of a line's characters from which it is believed; of one or two, which the folds
 # of a curtain look like too, it must be more.
 _SURE, _SURE_OF_SHORT = 0.6, 0.8
+_DOUBTFUL = 0.95  # below it a line is read a second time: a tenth of those on receipts
 
 
 @dataclass(frozen=True)
 class Nets:
-    """Where the nets of a reader lie. Of `others` each knows a script that `recogniser` does not:
-    a line is what the surest of them says."""
+    """Where the nets of a reader lie. Of several recognisers each knows another script: a line is
+    what the surest of them says."""
 
     detector: Path
-    recogniser: Path
+    recognisers: tuple[Path, ...]
     turner: Path
-    others: tuple[Path, ...] = ()
 
 
 def reader_version(known: Known) -> str:
@@ -59,16 +62,11 @@ def reader_version(known: Known) -> str:
 def load_reader(known: Known, folder: Path, threads: int) -> PaddleReader:
     """A model of the manifest; `folder` holds what was pulled of it, the package the rest."""
     own = [folder / file.name for file in known.files]
-    detectors = [path for path in own if "_det_" in path.name]
-    readers = [path for path in own if "_rec_" in path.name]
-    shipped = _shipped(RECOGNISER)
-    better = [] if known.tier == SCRIPT else readers
-    nets = Nets(
-        detector=detectors[0] if detectors else _shipped(DETECTOR),
-        recogniser=better[0] if better else shipped,
-        turner=_shipped(TURNER),
-        others=tuple(readers) if known.tier == SCRIPT else (),
-    )
+    detector = next((path for path in own if "_det_" in path.name), _shipped(DETECTOR))
+    readers = [path for path in own if "_rec_" in path.name] or [_shipped(RECOGNISER)]
+    if known.tier == SCRIPT:
+        readers.insert(0, _shipped(RECOGNISER))
+    nets = Nets(detector, tuple(readers), _shipped(TURNER))
     return PaddleReader(known.id, reader_version(known), nets, threads)
 
 
@@ -89,11 +87,9 @@ class PaddleReader:
         """Lines in reading order, of a page that may lie on its side or stand on its head."""
         import numpy as np
 
-        from albums.ml import ocr_turns
-
         pixels = _bgr(image)
         regions = self._regions(pixels, _LOOKED_AT)
-        turns = ocr_turns.turns_of(pixels, regions, self._turner)
+        turns = turns_of(pixels, regions, self._turner)
         if turns:
             pixels = np.ascontiguousarray(np.rot90(pixels, turns))
             regions = self._regions(pixels, _LOOKED_AT)
@@ -101,7 +97,7 @@ class PaddleReader:
         return [
             replace(
                 line,
-                box=ocr_turns.turned_back(line.box, turns),
+                box=turned_back(line.box, turns),
                 turn=(line.turn + turns) % 4,
             )
             for line in self._lines(pixels, regions, (width, height))
@@ -110,36 +106,34 @@ class PaddleReader:
     def _lines(
         self, pixels: Pixels, regions: Sequence[Region], size: tuple[int, int]
     ) -> list[ReadLine]:
-        from albums.ml.ocr_order import in_reading_order
-
         ordered = in_reading_order(regions, [region.box for region in regions])
-        upright = [self._upright(pixels, region) for region in ordered]
-        said = self._read_all([line for line, _ in upright])
+        turns = [self._turn(pixels, region) for region in ordered]
+        said = self._read_all(
+            [_upright(pixels, *line) for line in zip(ordered, turns, strict=True)]
+        )
+        doubtful = [i for i, (_, sure) in enumerate(said) if sure < _DOUBTFUL]
+        again = self._read_all([_upright(pixels, ordered[i], turns[i], TIGHT) for i in doubtful])
+        for i, second in zip(doubtful, again, strict=True):
+            said[i] = max(said[i], second, key=lambda reading: reading[1])
         return [
             ReadLine(text, _box(region, size), sure, turn)
-            for region, (_, turn), (text, sure) in zip(ordered, upright, said, strict=True)
+            for region, turn, (text, sure) in zip(ordered, turns, said, strict=True)
             if _believed(text, sure)
         ]
 
-    def _upright(self, pixels: Pixels, region: Region) -> tuple[Pixels, int]:
-        """A line, and by how many quarters it was turned: one on its side (the spine of a book, a
-        stamp) may run down or up."""
-        from albums.ml.ocr_lines import cut_out, lies_on_its_side
-        from albums.ml.ocr_turns import are_upside_down
-
-        line = cut_out(pixels, region)
+    def _turn(self, pixels: Pixels, region: Region) -> int:
+        """By how many quarters to the left a line is to be turned: one on its side (the spine of a
+        book, a stamp) may run down or up."""
         if not lies_on_its_side(region):
-            return line, 0
-        [upside_down] = are_upside_down([line], self._turner)
-        return (line[::-1, ::-1], 3) if upside_down else (line, 1)
+            return 0
+        [upside_down] = are_upside_down([_upright(pixels, region, 1)], self._turner)
+        return 3 if upside_down else 1
 
     def _read_all(self, lines: Sequence[Pixels]) -> list[tuple[str, float]]:
         readings = [recogniser.read(lines) for recogniser in self._recognisers]
         return [max(said, key=lambda s: s[1]) for said in zip(*readings, strict=True)]
 
     def _regions(self, pixels: Pixels, longest: int) -> list[Region]:
-        from albums.ml.ocr_regions import find_regions
-
         return find_regions(self._detector, pixels, longest)
 
     @cached_property
@@ -152,13 +146,18 @@ class PaddleReader:
 
     @cached_property
     def _recognisers(self) -> list[Recogniser]:
-        return [self._load(path) for path in (self._nets.recogniser, *self._nets.others)]
+        return [self._load(path) for path in self._nets.recognisers]
 
     def _load(self, path: Path) -> Recogniser:
-        from albums.ml.ocr_lines import Recogniser
-
         net, notes = engines.session_with_notes(path, self._threads)
         return Recogniser(net, ["", *notes["character"].splitlines(), " "])
+
+
+def _upright(
+    pixels: Pixels, region: Region, turn: int, around: tuple[float, float] = AROUND
+) -> Pixels:
+    line = cut_out(pixels, region, around)  # has made the first quarter
+    return line[::-1, ::-1] if turn == 3 else line
 
 
 def _believed(text: str, sure: float) -> bool:
