@@ -175,6 +175,16 @@ def test_a_turned_film_is_upright(
     assert apart.argmin() == corner
 
 
+def test_a_turned_film_whose_pictures_stay_is_turned_all_the_same(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mkv", "libx264", turn=(90, False, False), container="matroska")
+    target = tmp_path / "target"
+    with target.open("w+b") as file:
+        made = make(wanted(path), file.fileno(), lambda at: None)
+    assert (made.copied, made.width, made.height) == (True, 64, 96)
+    seen = look(target, "a.mp4", None)
+    assert (seen.width, seen.height) == (64, 96)
+
+
 def test_pixels_that_are_not_square_become_so(tmp_path: Path) -> None:
     path = film(tmp_path / "a.mp4", "libx265", aspect=Fraction(4, 3))
     assert played(path, tmp_path).frames[0].shape == (64, 128, 3)

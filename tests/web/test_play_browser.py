@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.ingest.steps.test_companions import ID, still
+from tests.ingest.steps.test_companions import film as by_boxes
 from tests.media import motion_photos as made
 from tests.media.films import film
 from tests.media.sounds import sounding
@@ -124,6 +126,36 @@ def test_the_moving_part_plays_over_the_photo_and_goes_again(
         time.sleep(0.1)
     assert browser.run(pressed) == "false"
     assert complaints(browser.seen) == []
+
+
+def with_identifier(film: bytes, content_id: str) -> bytes:
+    """As a phone writes it at the end of the film's head, which here is the end of the file."""
+    written = by_boxes(content_id)
+    meta = written[written.rindex(b"meta") - 4 :]
+    head = film.rindex(b"moov") - 4
+    size = int.from_bytes(film[head : head + 4], "big") + len(meta)
+    return film[:head] + size.to_bytes(4, "big") + film[head + 4 :] + meta
+
+
+def test_a_live_photo_plays_its_film_in_the_page_and_both_come_back_equal(
+    local: Local, browser: Chromium, tmp_path: Path
+) -> None:
+    clip = film(tmp_path / "IMG_1.MOV", "libx265", frames=30, container="mov")
+    clip.write_bytes(with_identifier(clip.read_bytes(), ID))
+    photo = tmp_path / "IMG_1.JPG"
+    photo.write_bytes(still(ID))
+    shas = [send(local, path) for path in (photo, clip)]
+    work(local.albums, "pictures")
+    browser.open(local.link())
+    browser.open(f"{local.url}/assets/{shas[0]}")
+    assert browser.run("document.querySelector('.moving button').innerText").strip() == "Live"
+    click(browser, ".moving button")
+    _, width, height, trouble, _ = playing(browser)
+    assert (width, height, trouble) == (96, 64, "")
+    headers = {"authorization": f"Bearer {new_session(local.app)}"}
+    with httpx.Client(base_url=f"{local.url}/api/v1/assets/{shas[0]}", headers=headers) as client:
+        assert client.get("/moving").content == clip.read_bytes()
+        assert client.get("/still").content == photo.read_bytes()
 
 
 def test_a_film_that_no_browser_will_play_says_so_and_can_be_saved(
