@@ -88,8 +88,10 @@ def _tell(page: dict[str, Any]) -> None:
 
 
 def reasons(why: dict[str, Any]) -> str:
-    """`dog, beach · near 0.31 (strong) · taken in 2024`."""
+    """`dog, beach · on page 3 · near 0.31 (strong) · taken in 2024`."""
     parts = [", ".join(why["words"])]
+    if why["pages"]:
+        parts.append(f"on page {', '.join(map(str, why['pages'][:5]))}")
     if why["meaning"] is not None:
         parts.append(f"near {why['meaning']:.2f} ({why['near']})")
     return " · ".join(part for part in [*parts, *why["filters"]] if part)

@@ -22,10 +22,11 @@ def readable(mime: str) -> bool:
 
 
 def read_pages(path: Path, first: int, last: int) -> dict[str, Any]:
-    """`pages`: how many there are; `read`: [number, [[text, box, sure], ...]] of the pages from
-    `first` to `last`: fewer, but one at least, where there is no time for more, or more where that
-    costs nothing. A box is [left, top, right, bottom] as fractions of the page. `cut`, if there:
-    what was left out, in a sentence. Raises Undecodable."""
+    """`pages`: how many there are; `read`: [number, [[text, box, sure, turn], ...]] of the pages
+    from `first` to `last`: fewer, but one at least, where there is no time for more, or more where
+    that costs nothing. A box is [left, top, right, bottom] as fractions of the page; `turn`: by how
+    many quarters, clockwise, the text is turned. `cut`, if there: what was left out, in a sentence.
+    Raises Undecodable."""
     found: dict[str, Any] = _reader(path).read_pages(path, first, last)
     return found
 

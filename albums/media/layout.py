@@ -47,9 +47,9 @@ class Leaf:
     lines: list[Placed] = field(default_factory=list)
 
     def as_lines(self) -> list[list[Any]]:
-        """[text, box, sure], as documents.read_pages gives them."""
+        """[text, box, sure, turn], as documents.read_pages gives them."""
         return [
-            [line.text.replace("\t", " "), self._box(line), 1.0]
+            [line.text.replace("\t", " "), self._box(line), 1.0, 0]
             for line in self.lines
             if line.text.strip()
         ]

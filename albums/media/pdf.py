@@ -33,7 +33,7 @@ _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _HYPHENS = "\x02\ufffe\xad"  # how pdfium marks a word that goes on in the next line
 _MEANING = ("Title", "Author", "Subject", "Keywords", "Creator", "Producer")
 
-Line = list[Any]  # text, [left, top, right, bottom] as fractions of the page or None, how sure
+Line = list[Any]  # text, box, how sure, quarters that it is turned: as documents.read_pages says
 
 
 def decode(path: Path, format: Format, longest: int, pixels: int) -> Decoded:
@@ -53,8 +53,8 @@ def render_page(path: Path, number: int, longest: int) -> bytes:
 
 
 def read_pages(path: Path, first: int, last: int) -> dict[str, Any]:
-    """`pages`: how many there are; `read`: [number, [[text, box, sure], ...]] of those from `first`
-    to `last`, or as many as time and room allow. Raises Undecodable where nothing opens."""
+    """`pages`: how many there are; `read`: [number, [[text, box, sure, turn], ...]] of those from
+    `first` to `last`, or as many as time and room allow. Raises Undecodable where nothing opens."""
     with _opened(path) as document:
         count = len(document)
         read: list[list[Any]] = []
@@ -151,8 +151,17 @@ def _in_order(page: pypdfium2.PdfPage, written: pypdfium2.PdfTextPage) -> Iterat
     for line in text.splitlines(keepends=True):
         plain = "".join(c for c in line if c.isprintable() or c in _HYPHENS).strip(" ")
         if plain:
-            yield [plain, _box(page, written, start, start + len(line.rstrip())), 1.0]
+            box = _box(page, written, start, start + len(line.rstrip()))
+            yield [plain, box, 1.0, _turn(page, written, start)]
         start += len(line)
+
+
+def _turn(page: pypdfium2.PdfPage, written: pypdfium2.PdfTextPage, start: int) -> int:
+    """Quarters, clockwise, by which a line stands turned on the page as it is seen."""
+    first = raw.FPDFText_GetCharIndexFromTextIndex(written, start)
+    clockwise = raw.FPDFText_GetCharAngle(written, first) if first >= 0 else 0.0
+    quarters: int = round(max(0.0, clockwise) / (math.pi / 2)) + page.get_rotation() // 90
+    return quarters % 4
 
 
 def _box(
@@ -187,7 +196,7 @@ def _filled_in(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage) -> Iter
         if raw.FPDFAnnot_GetSubtype(field) == raw.FPDF_ANNOT_WIDGET:
             value = " ".join(_value(document, field).split())
             if value:
-                yield [value, _around(page, field, len(value)), 1.0]
+                yield [value, _around(page, field, len(value)), 1.0, page.get_rotation() // 90]
         raw.FPDFPage_CloseAnnot(field)
 
 

@@ -137,9 +137,16 @@ def test_every_module_of_a_command_is_listed() -> None:
 
 
 def test_reasons_read_like_a_sentence() -> None:
-    why = {"words": ["dog", "beach"], "meaning": 0.312, "near": "strong", "filters": ["2024"]}
-    assert reasons(why) == "dog, beach · near 0.31 (strong) · 2024"
-    assert reasons({"words": [], "meaning": None, "near": None, "filters": []}) == ""
+    why = {
+        "words": ["dog"],
+        "meaning": 0.312,
+        "near": "strong",
+        "filters": ["2024"],
+        "pages": [7, 3],
+    }
+    assert reasons(why) == "dog · on page 7, 3 · near 0.31 (strong) · 2024"
+    nothing = {"words": [], "meaning": None, "near": None, "filters": [], "pages": []}
+    assert reasons(nothing) == ""
 
 
 def test_a_pipe_that_closes_early_is_no_disaster(run: Run, photos: Path, place: Path) -> None:

@@ -173,7 +173,7 @@ def test_long_text_goes_on_on_further_pages_and_long_lines_are_broken(tmp_path: 
         "x" * 500,
     ]
     for _, lines in documents.read_pages(path, 2, 2)["read"]:
-        for _, (left, top, right, bottom), _ in lines:
+        for _, (left, top, right, bottom), _, _ in lines:
             assert 0 < left < right <= 0.92
             assert 0 < top < bottom < 0.95
 

@@ -25,13 +25,25 @@ def lines(path: Path) -> list[str]:
 
 def test_a_line_covers_its_ink(put: Path) -> None:
     put.write_bytes(papers.pdf([["", "", "A line in the middle of nowhere"]]))
-    [[_, [[text, box, _]]]] = documents.read_pages(put, 1, 1)["read"]
+    [[_, [[text, box, *_]]]] = documents.read_pages(put, 1, 1)["read"]
     page = np.asarray(Image.open(io.BytesIO(pdf.render_page(put, 1, 1000))).convert("L")) < 128
     rows, columns = np.flatnonzero(page.any(axis=1)), np.flatnonzero(page.any(axis=0))
     height, width = page.shape
     assert text == "A line in the middle of nowhere"
     ink = (columns[0] / width, rows[0] / height, columns[-1] / width, rows[-1] / height)
     assert box == pytest.approx(ink, abs=0.006)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "turn"),
+    [("1 0 0 1", 0), ("0 -1 1 0", 1), ("-1 0 0 -1", 2), ("0 1 -1 0", 3)],
+)
+def test_text_on_its_side_says_how_it_is_turned(put: Path, matrix: str, turn: int) -> None:
+    upright = papers.pdf([["on its side"]])
+    put.write_bytes(upright.replace(b"60 762 Td", f"{matrix} 300 300 Tm".encode()))
+    [[_, [[_, (left, top, right, bottom), _, found]]]] = documents.read_pages(put, 1, 1)["read"]
+    assert found == turn
+    assert (right - left > bottom - top) == (turn % 2 == 0)
 
 
 def test_letters_beyond_ascii_are_read(put: Path) -> None:

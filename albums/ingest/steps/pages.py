@@ -73,10 +73,12 @@ class _Text:
         self.pages, self.cut = answer["pages"], answer.get("cut", "")
         for number, lines in answer["read"]:
             self.read = number
-            self.characters += sum(len(text) for text, _, _ in lines)
+            self.characters += sum(len(line[0]) for line in lines)
             if lines:
-                boxed = (Line(t, tuple(box) if box else None, sure) for t, box, sure in lines)
-                self.written.append(Page(number, tuple(boxed)))
+                placed = (
+                    Line(t, tuple(b) if b else None, sure, turn) for t, b, sure, turn in lines
+                )
+                self.written.append(Page(number, tuple(placed)))
 
     @property
     def complete(self) -> bool:
