@@ -97,7 +97,7 @@ def _outdated(before: _Said, after: _Said) -> Iterable[str]:
     """Steps that would do better with what a further arrival said."""
     news = {claim[0] for claim in after.claims - before.claims}
     if news or after.arrivals - before.arrivals:
-        yield from ("facts", "companions")
+        yield from ("facts", "companions", "look")
     if "location" in news:
         yield "place"
     if news:

@@ -39,7 +39,8 @@ class Claim:
     instant: ISO 8601 in UTC, when it was taken as somebody says who does not know the zone; the
     step `facts` draws a captured_at from it. variant_of, clip_of: SHA-256 of the original that it
     is an edited copy of, of the still that it is the moving part of. corrections: what became of
-    its time when the person corrected many at once (library/corrections.py).
+    its time when the person corrected many at once (library/corrections.py). look: the reasons by
+    the name of the look (library/looks.py), which also hides what the timeline leaves out.
     """
 
     field: str

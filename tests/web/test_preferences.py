@@ -136,6 +136,19 @@ def test_what_is_no_screenshot_stays_none(
     assert (receipt["by"], receipt["look"]) == ("person", "receipt")
 
 
+def test_a_further_name_of_a_file_has_it_looked_at_again(
+    client: TestClient, albums: Albums, sent: list[str], send: Send, make_photo: MakePhoto
+) -> None:
+    with albums.library.write() as db:
+        db.execute("update work set state = 'done' where step = 'look'")
+    assert send(make_photo(3), "Screenshot (3).jpg") == sent[2]
+    with albums.library.read() as db:
+        again = db.execute("select asset_id from work where step = 'look' and state != 'done'")
+        assert len(again.fetchall()) == 1
+    look(albums)
+    assert shown(client, "is:screenshot") == set(sent)
+
+
 def test_what_is_not_known_is_not_kept_out(client: TestClient, sent: list[str]) -> None:
     answer = client.put("/api/v1/preferences", json={KEY: ["selfie"]})
     assert answer.status_code == 422

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from albums.library.texts import Line, Page
@@ -13,6 +13,7 @@ _WHOLE_AMOUNT = re.compile(r"[¥￥₩₹]\s?\d{1,3}(?:,\d{3})*|\d{1,3}(?:,\d{3}
 # A phone's bar: the time alone at the left, or beside what the network is called.
 _CLOCK = re.compile(r"(?:[01]?\d|2[0-3])[:.][0-5]\d(?: ?[AaPp][Mm])?(?!\d)")
 _LETTERS = re.compile(r"[^\W\d_]")
+_ENOUGH = 8_000  # characters: more than any receipt has, and soon searched
 
 
 def _any(words: str) -> re.Pattern[str]:
@@ -97,8 +98,17 @@ def _is_caption(text: str, left: float, top: float, right: float, bottom: float)
 
 
 def writing_of(pages: Sequence[Page]) -> Writing:
-    """What the first page says; nothing where nobody has read it."""
-    lines = tuple(line for line in pages[0].lines if line.sure >= 0.5) if pages else ()
+    """What the first page says, as far as that tells; nothing where nobody has read it."""
+    lines = tuple(_first(line for line in pages[0].lines if line.sure >= 0.5)) if pages else ()
     words = sum(len(re.findall(r"[^\W_]{2,}", line.text)) for line in lines)
     edges = [edge for line in lines if line.box for edge in (line.box[1], line.box[3])]
     return Writing(lines, words, max(edges) - min(edges) if edges else 0.0)
+
+
+def _first(lines: Iterable[Line]) -> Iterator[Line]:
+    left = _ENOUGH
+    for line in lines:
+        yield Line(line.text[:left], line.box, line.sure)
+        left -= len(line.text)
+        if left <= 0:
+            return
