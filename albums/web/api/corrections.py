@@ -132,7 +132,9 @@ def list_corrections(
 
 @router.post("/{id}/undo", response_model=Undone, responses=errors(404, 409))
 def undo_correction(
-    id: Annotated[str, Path(pattern="^[0-9a-f]{4,40}$", examples=["3f2a91c0de"])],
+    id: Annotated[
+        str, Path(pattern="^[0-9a-f]{4,40}$", description="of it", examples=["3f2a91c0de"])
+    ],
     albums: Opened,
     rooms: PersonsRooms,
 ) -> curate.Undone:
