@@ -49,6 +49,8 @@ class FingerprintStep:
         return [self._fingerprint(asset, tools) for asset in assets]
 
     def _fingerprint(self, asset: Asset, tools: Tools) -> Outcome:
+        if asset.kind == "document":
+            return Skipped("Pages full of text all look alike")
         image = tools.vault.pictures.image(asset.sha, min(SIZES))
         if image is None:
             return Skipped("It has no picture")

@@ -57,6 +57,14 @@ def test_without_a_picture_or_in_one_flat_colour_there_is_no_fingerprint(
     assert [type(outcome) for outcome in do(STEP, missing, flat)] == [Skipped, Skipped]
 
 
+def test_pages_of_documents_which_all_look_alike_have_none(
+    tools: Tools, keep: Keep, do: Do
+) -> None:
+    letter = keep(b"Dear all,", "letter.txt")
+    picture(tools, letter, scene(1))
+    assert [type(outcome) for outcome in do(STEP, letter)] == [Skipped]
+
+
 def test_a_new_picture_replaces_the_old_fingerprint(
     tools: Tools, keep: Keep, do: Do, make_photo: MakePhoto
 ) -> None:
