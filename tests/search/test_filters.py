@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from albums.library.facts import Claim, add_claims
+from albums.library.texts import Line, Page, replace_pages
 from albums.search.filters import BY_KEY, FILTERS
 from albums.search.suggest import completions
 
@@ -27,6 +28,9 @@ def filled(shelves: Shelves) -> Shelves:
     shelves.add("a hidden dog", at="2024-12-31T23:59:59", tags=["dog"], hidden=1, rating=2)
     shelves.add("trash", at="2024-05-13T00:00:00", trashed_at="2026-01-01T00:00:00+00:00")
     shelves.add("no date", at=None, title="Invoice 17", source="upload")
+    with shelves.library.write() as db:
+        replace_pages(db, 5, "ocr", [Page(1, (Line("Your boarding"), Line("pass")))])
+    shelves.index_words(5)
     shelves.run("insert into collections (id, name, created_at) values (1, 'Rome 2019', '')")
     shelves.run("insert into collection_assets values (1, 2, 1.0)")
     for asset_id, source, names in (
@@ -87,8 +91,11 @@ def filled(shelves: Shelves) -> Shelves:
         ("-year:2024", {2, 5}),
         ("-tag:dog -tag:cat", {5}),
         ("tag:dog -is:hidden", {1}),
-        ('text:"on a beach"', {1}),
-        ('text:"beach a on"', set()),
+        ('text:"boarding pass"', {5}),
+        ('text:"pass boarding"', set()),
+        ("text:beach", set()),
+        ("-text:boarding", {1, 2, 3}),
+        ("has:text", {5}),
         ("-cat year:2019..2024", {1, 3}),
         ('-"hidden dog" tag:dog', {1}),
         ("person:anna", {2, 5}),

@@ -126,11 +126,12 @@ class Person(Filter):
 
 class Text(Filter):
     key: ClassVar[str] = "text"
-    hint: ClassVar[str] = 'text:"boarding pass": these words in this order, wherever they stand'
+    hint: ClassVar[str] = 'text:"boarding pass": these words in this order, written on it'
 
     def where(self) -> Where:
-        sql = "assets.id in (select rowid from words where words match ?)"
-        return sql, [phrase(self.value)]
+        ids = "select rowid from words where words match ?"
+        written = f"{{text}} : {phrase(self.value)}"
+        return f"assets.id in ({ids} union {tops_of(ids)})", [written] * 2
 
 
 class Is(Filter):
@@ -167,7 +168,8 @@ class Is(Filter):
 class Has(Filter):
     key: ClassVar[str] = "has"
     hint: ClassVar[str] = (
-        "has:gps, has:place, has:caption, has:title, has:rating, has:tags, has:motion or has:stack"
+        "has:gps, has:place, has:caption, has:title, has:rating, has:tags, has:text, has:motion "
+        "or has:stack"
     )
     conditions: ClassVar[dict[str, str]] = {
         "gps": "assets.latitude is not null",
@@ -177,6 +179,8 @@ class Has(Filter):
         "rating": "assets.rating is not null",
         "tags": "assets.id in (select asset_id from tags)",
         "camera": "assets.camera is not null",
+        "text": """assets.id in (
+            select asset_id from ocr_pages union select asset_id from document_pages)""",
         "motion": f"assets.id in ({MOVING})",
         "stack": "assets.id in (select top_id from assets where top_id is not null)",
     }
