@@ -31,7 +31,7 @@ def sphere() -> bytes:
     return encoded(image, "JPEG", quality=95, xmp=SPHERE)
 
 
-def test_a_panorama_turns_by_keys_and_by_the_mouse(
+def test_a_panorama_turns_by_keys_by_the_mouse_and_by_fingers(
     albums: Albums, local: Local, browser: Chromium
 ) -> None:
     sha = albums.receiver.receive(arrival_of(sphere(), "sphere.jpg")).sha
@@ -53,6 +53,11 @@ def test_a_panorama_turns_by_keys_and_by_the_mouse(
     wide = browser.run("document.querySelector('canvas').clientWidth")
     drag(browser, 100, 100 + round(wide * 0.9))
     assert seen(browser) == LEFT
+    touch(browser, (30 + round(wide * 0.9), 300), (30, 300))
+    assert seen(browser) == AHEAD
+    before = shot(browser)
+    pinch(browser)
+    assert shot(browser) != before
     browser.run("document.querySelector('.turning button:last-child').click()")
     assert browser.run("document.querySelector('canvas').hidden")
 
@@ -67,13 +72,38 @@ def until(browser: Chromium, script: str) -> None:
 def seen(browser: Chromium) -> int:
     """Which quarter stands in the middle of the canvas."""
     time.sleep(0.3)  # a frame of a busy machine
-    shot = browser.tell("Page.captureScreenshot", format="png")
-    picture = Image.open(io.BytesIO(base64.b64decode(shot["data"]))).convert("RGB")
+    picture = Image.open(io.BytesIO(shot(browser))).convert("RGB")
     x, y = browser.run(
         """(() => { const r = document.querySelector('canvas').getBoundingClientRect();
         return [r.x + r.width / 2, r.y + r.height / 3]; })()""",
     )
     return nearest(picture.getpixel((round(x), round(y))))
+
+
+def shot(browser: Chromium) -> bytes:
+    time.sleep(0.3)
+    return base64.b64decode(browser.tell("Page.captureScreenshot", format="png")["data"])
+
+
+def touch(browser: Chromium, start: tuple[int, int], end: tuple[int, int]) -> None:
+    """One finger from start to end."""
+    fingers(browser, "touchStart", start)
+    for part in range(1, 11):
+        x, y = (a + (b - a) * part // 10 for a, b in zip(start, end, strict=True))
+        fingers(browser, "touchMove", (x, y))
+    fingers(browser, "touchEnd")
+
+
+def pinch(browser: Chromium) -> None:
+    """Two fingers apart."""
+    for kind, apart in (("touchStart", 20), ("touchMove", 60), ("touchMove", 160)):
+        fingers(browser, kind, (300 - apart, 300), (300 + apart, 300))
+    fingers(browser, "touchEnd")
+
+
+def fingers(browser: Chromium, kind: str, *places: tuple[int, int]) -> None:
+    points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
+    browser.tell("Input.dispatchTouchEvent", type=kind, touchPoints=points)
 
 
 def drag(browser: Chromium, start: int, end: int) -> None:
