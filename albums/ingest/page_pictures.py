@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from albums.errors import NotFound
 from albums.library.assets import Asset
 from albums.media import animation, documents, several
 from albums.media.sandbox import Sandbox
@@ -33,7 +34,7 @@ class PagePictures:
     def picture(self, asset: Asset, number: int) -> Path:
         """The picture of a page, counted from 1; made where it is missing.
 
-        Raises Undecodable, with `facts["reason"]` "page" where there is no such page.
+        Raises NotFound where the original is gone, Undecodable, with `facts["reason"]` "page" where there is no such page.
         """
         path = self._vault.pictures.page_path(asset.sha, number)
         with self._one_at_a_time:
@@ -46,6 +47,10 @@ class PagePictures:
         path = self._vault.pictures.animation_path(asset.sha)
         with self._one_at_a_time:
             if not path.is_file():
+                if not original.is_file():
+                    raise NotFound(
+                        f"{asset.name} is missing from the disk", hint="Restore it from a backup"
+                    )
                 content = self._sandbox.call(animation.render, self._original(asset))
                 self._vault.pictures.write(path, content)
         return path

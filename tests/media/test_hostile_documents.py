@@ -13,10 +13,11 @@ import pytest
 from albums.errors import Undecodable
 from albums.media import documents, exif, package, picture, plain
 from albums.media.sandbox import Sandbox
-from tests.media.papers import ODT, W, docx, epub, locked, odf, pdf, pptx, xlsx
+from tests.media.papers import ODT, W, docx, epub, form, locked, odf, pdf, pptx, xlsx
 
 SEEDS: dict[str, bytes] = {
     "a.pdf": pdf([["Dear Ana,", "one"], ["Tax form 2024"]], info="/Title (x) /Author (y)"),
+    "form.pdf": form("Ana Sousa"),
     "a.docx": docx("Dear Bo,\nthe rent"),
     "a.odt": odf("text", ODT),
     "a.txt": "Straße, façade\nand a second line\n".encode() * 4,

@@ -1,4 +1,4 @@
-// Turns the pages of a document by keys, and has the next one ready.
+// Turns the pages of a document by keys, has the next one ready, and says why one cannot be shown.
 
 const picture = document.querySelector(".leaf img");
 
@@ -10,7 +10,18 @@ function turn(event) {
   if (link) link.click();
 }
 
+async function sayWhy() {
+  const { error } = await (await fetch(picture.src)).json();
+  const said = document.createElement("p");
+  said.className = "say";
+  said.setAttribute("role", "status");
+  said.textContent = [error.what, error.why, error.hint].filter(Boolean).join(". ") + ".";
+  picture.closest(".leaf").before(said);
+}
+
 addEventListener("keydown", turn);
+if (picture.complete && !picture.naturalWidth) sayWhy();
+else picture.addEventListener("error", sayWhy, { once: true });
 
 const next = document.querySelector(".leafing a[rel=next]");
 if (next) {
