@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import partial
 from typing import Any
 
 from albums.ingest.facts.date_tags import (
@@ -21,7 +22,7 @@ from albums.ingest.facts.date_tags import (
     with_fraction,
 )
 from albums.ingest.facts.filename import Stamp, date_in_name
-from albums.ingest.facts.film_time import film_moments
+from albums.ingest.facts.film_time import film_moments, length_of
 from albums.ingest.facts.instant import EAST, Instant, best_instant, offset_between
 from albums.ingest.facts.location import Point
 from albums.ingest.facts.moment import Moment, known_instant, with_zone
@@ -90,7 +91,14 @@ def captured_claims(
         "exif": _best(_compared(_from_exif(exif, gps, tags.get("text", {}), hints), hints), now),
         "xmp": _best(_compared(_from_xmp(tags.get("xmp", {}), hints), hints), now),
         "iptc": _best(_compared(_from_iptc(tags.get("iptc", {}), hints), hints), now),
-        "container": _best(_compared(film_moments(tags, stamps, modified_ns, hints), hints), now),
+        "container": _best(
+            _compared(
+                film_moments(tags, stamps, modified_ns, hints),
+                hints,
+                partial(_film_beside, length_of(tags)),
+            ),
+            now,
+        ),
         "name": _best(_compared(_from_names(stamps, hints), hints, _name_beside), now),
         "file": _best(_from_disk(modified_ns, hints), now),
     }
@@ -231,6 +239,14 @@ def _beside(moment: Moment, told: Instant) -> Moment:
     if offset_between(moment.when, told.when) is None:
         return replace(moment, detail=f"{moment.detail}; {told.by} says another moment")
     return replace(moment, confidence=max(moment.confidence, told.confidence + _A_LITTLE))
+
+
+def _film_beside(length: timedelta, moment: Moment, told: Instant) -> Moment:
+    """A service may have read from the film when it ended."""
+    ended = replace(told, when=told.when - length)
+    agrees = offset_between(moment.when, told.when) is not None
+    as_its_end = not agrees and offset_between(moment.when, ended.when) is not None
+    return _beside(moment, ended if as_its_end else told)
 
 
 def _name_beside(moment: Moment, told: Instant) -> Moment:

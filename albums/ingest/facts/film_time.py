@@ -89,6 +89,13 @@ def _written(text: object, name: str, confidence: float, hints: Hints) -> Iterat
     yield Moment(when, sure, f"{name}; {reason}{read.partly}")
 
 
+def length_of(tags: Mapping[str, Any]) -> timedelta:
+    """Of a film; zero where it is not known."""
+    seconds = (tags.get("film") or {}).get("duration")
+    known = seconds if isinstance(seconds, int | float) and 0 < seconds < _LONGEST else 0
+    return timedelta(seconds=known)
+
+
 def _header(tags: Mapping[str, Any], container: Mapping[str, Any]) -> _Header | None:
     text = tags.get("quicktime_epoch") or container.get("creation_time")
     read = parse_date(text) if isinstance(text, str) else None
@@ -97,11 +104,9 @@ def _header(tags: Mapping[str, Any], container: Mapping[str, Any]) -> _Header | 
     clock = read.when.astimezone(UTC).replace(tzinfo=None)
     if clock.year < _NO_FILMS_BEFORE and clock - datetime(1904, 1, 1) > timedelta(days=1):
         clock += _FROM_1970
-    seconds = (tags.get("film") or {}).get("duration")
-    known = seconds if isinstance(seconds, int | float) and 0 < seconds < _LONGEST else 0
     return _Header(
         clock,
-        timedelta(seconds=known),
+        length_of(tags),
         canonical_make(film_make(container)),
         any(key.startswith("com.android.") for key in container),
     )

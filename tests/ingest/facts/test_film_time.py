@@ -212,6 +212,21 @@ def test_a_local_header_gets_its_zone_from_what_a_service_told() -> None:
     assert found["container"].value == "2023-05-01T17:11:12+09:00"
 
 
+def test_a_service_that_says_when_the_film_ended_says_no_other_moment() -> None:
+    film: dict[str, Any] = {
+        "epoch": "2023-05-01T08:21:12+00:00",
+        "container": ANDROID,
+        "seconds": 600.0,
+    }
+    name = "VID_20230501_101112.mp4"
+    for told in ("2023-05-01T08:21:12+00:00", "2023-05-01T08:11:12+00:00"):
+        found = claims(**film, name=name, told=told)["container"]
+        assert found.value == "2023-05-01T10:11:12+02:00"
+        assert "another moment" not in found.detail
+    found = claims(**film, name=name, told="2023-05-01T08:17:01+00:00")["container"]
+    assert "takeout says another moment" in found.detail
+
+
 @given(
     st.dictionaries(
         st.sampled_from(["date", "creation_time", "make", "com.apple.quicktime.creationdate"]),
