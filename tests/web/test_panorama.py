@@ -95,8 +95,8 @@ def touch(browser: Chromium, start: tuple[int, int], end: tuple[int, int]) -> No
 
 
 def pinch(browser: Chromium) -> None:
-    """Two fingers apart."""
-    for kind, apart in (("touchStart", 20), ("touchMove", 60), ("touchMove", 160)):
+    """Two fingers together: more of it is seen."""
+    for kind, apart in (("touchStart", 160), ("touchMove", 60), ("touchMove", 20)):
         fingers(browser, kind, (300 - apart, 300), (300 + apart, 300))
     fingers(browser, "touchEnd")
 
