@@ -34,7 +34,8 @@ class PagePictures:
     def picture(self, asset: Asset, number: int) -> Path:
         """The picture of a page, counted from 1; made where it is missing.
 
-        Raises NotFound where the original is gone, Undecodable, with `facts["reason"]` "page" where there is no such page.
+        Raises Undecodable, with `facts["reason"]` "page" where there is no such page, and NotFound
+        where the original is gone.
         """
         path = self._vault.pictures.page_path(asset.sha, number)
         with self._one_at_a_time:
@@ -47,10 +48,6 @@ class PagePictures:
         path = self._vault.pictures.animation_path(asset.sha)
         with self._one_at_a_time:
             if not path.is_file():
-                if not original.is_file():
-                    raise NotFound(
-                        f"{asset.name} is missing from the disk", hint="Restore it from a backup"
-                    )
                 content = self._sandbox.call(animation.render, self._original(asset))
                 self._vault.pictures.write(path, content)
         return path
@@ -62,7 +59,12 @@ class PagePictures:
         return self._sandbox.call(documents.render_page, original, number, LONGEST)
 
     def _original(self, asset: Asset) -> Path:
-        return self._vault.originals.path(asset.sha, asset.extension)
+        original = self._vault.originals.path(asset.sha, asset.extension)
+        if not original.is_file():
+            raise NotFound(
+                f"{asset.name} is missing from the disk", hint="Restore it from a backup"
+            )
+        return original
 
     def close(self) -> None:
         self._sandbox.close()
