@@ -25,6 +25,7 @@ _THINNEST = 3.0  # pixels of a blob
 _MOST = 2000  # blobs that are looked at
 # Height by width: from which a picture is cut into pieces, of a piece, and of what two share.
 _HIGH, _PIECE, _SHARED = 3.0, 1.5, 0.2
+_NARROW = 640  # pixels: what is narrower is cut as if it were so wide
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +67,9 @@ def find_regions(net: Run, pixels: NDArray[np.uint8], longest: int) -> list[Regi
 def _pieces(height: int, width: int) -> list[tuple[int, int, float, float]]:
     """Top and bottom of each piece, and from where to where what it shows is its own; the rest it
     shares with its neighbours, as a line at its edge may be cut through."""
-    count = 1 if height <= _HIGH * width else math.ceil(height / (_PIECE * width))
-    step, shared = height / count, _SHARED * width / 2
+    across = max(width, _NARROW)
+    count = 1 if height <= _HIGH * across else math.ceil(height / (_PIECE * across))
+    step, shared = height / count, _SHARED * across / 2
     pieces = []
     for i in range(count):
         first = 0.0 if i == 0 else i * step

@@ -78,6 +78,15 @@ def test_lines_at_a_slant_are_read(reader: PaddleReader) -> None:
     assert [line.text for line in reader.read(image)] == list(LETTER)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (4000, 3), (3, 6000), (33, 31), (700, 40)])
+def test_pictures_of_any_shape_are_looked_at(reader: PaddleReader, size: tuple[int, int]) -> None:
+    noise = Image.effect_noise(size, 120).convert("RGB")
+    for box in [*reader.glance(noise), *(line.box for line in reader.read(noise))]:
+        left, top, right, bottom = box
+        assert 0 <= left < right <= 1
+        assert 0 <= top < bottom <= 1
+
+
 def test_nothing_of_the_package_is_run_and_nothing_leaves_the_machine(tmp_path: Path) -> None:
     code = f"""
 import sys
