@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from albums.media.film_file import Film
 
-_JUMP = (-1.0, 60.0)  # seconds from one frame to the next; outside, the clock was set anew
+LEAP = 60.0  # seconds from one frame to the next; beyond, the clock was set anew
+_BACK = -1.0  # seconds; behind that, too
 
 
 class Clock:
@@ -25,8 +26,8 @@ class Clock:
             self._last = following
             return following
         if self._last is not None:
-            low, high = _JUMP
-            if not low <= said + self._shift - self._last <= high:
+            passed = said + self._shift - self._last
+            if not _BACK <= passed <= LEAP:
                 self._shift = following - said
         self._last = said + self._shift
         return self._last

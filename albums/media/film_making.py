@@ -18,12 +18,12 @@ from albums.media.film_file import BROKEN, Film, opened
 from albums.media.film_frame import first_frame
 from albums.media.film_job import Made, Wanted
 from albums.media.film_pictures import TICK, Pictures
-from albums.media.film_sound import EncodedSound
-from albums.media.film_streams import Copied, EncodedPictures
+from albums.media.film_sound import CopiedSound, EncodedSound
+from albums.media.film_streams import CopiedPictures, EncodedPictures
 from albums.media.playable import format_of, look, sound_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator
     from contextlib import AbstractContextManager
 
     from av.audio.stream import AudioStream
@@ -92,15 +92,15 @@ def _made(
     with _open(wanted) as film, _target(f"/dev/fd/{target}") as out:
         assert film.video is not None
         start = start_of(film)
-        shown: Copied | EncodedPictures
+        shown: CopiedPictures | EncodedPictures
         if pictures is None:
-            shown = Copied(film.video, out, start)
+            shown = CopiedPictures(film.video, out, start)
         else:
             shown = EncodedPictures(film.video, out, start, pictures, wanted)
         makers: dict[int, _Maker] = {film.video.index: shown}
         if sound := sound_of(film):
             copied = _is_copied(sound)
-            makers[sound.index] = (Copied if copied else EncodedSound)(sound, out, start)
+            makers[sound.index] = (CopiedSound if copied else EncodedSound)(sound, out, start)
         ended = _run(film, makers, shown, tell)
     lost = sum(maker.lost for maker in makers.values())
     warnings = [pictures.warning] if pictures and pictures.warning else []
@@ -123,25 +123,30 @@ def _is_copied(sound: AudioStream) -> bool:
 def _run(
     film: Film,
     makers: dict[int, _Maker],
-    shown: Copied | EncodedPictures,
+    shown: CopiedPictures | EncodedPictures,
     tell: Callable[[float], None],
 ) -> bool:
     """From the first packet to the last; False where the file breaks off before."""
     told = time.monotonic()
     ended = True
-    try:
-        for packet in film.container.demux([film.container.streams[i] for i in makers]):
-            makers[packet.stream.index].take(packet)
-            if time.monotonic() - told > _TOLD:
-                told = time.monotonic()
-                tell(shown.at)
-            if shown.at > _LONGEST:
-                ended = False
-                break
-    except (av.error.InvalidDataError, av.error.EOFError):
-        ended = False
+    for packet in _packets(film, makers):
+        if packet is None or shown.at > _LONGEST:
+            ended = False
+            break
+        makers[packet.stream.index].take(packet)
+        if time.monotonic() - told > _TOLD:
+            told = time.monotonic()
+            tell(shown.at)
     for maker in makers.values():
         maker.end()
     if shown.at <= 0 and not shown.any:
         raise Undecodable("The film cannot be played", why="no frame can be decoded")
     return ended
+
+
+def _packets(film: Film, wanted: Collection[int]) -> Iterator[Packet[Any] | None]:
+    """Of the streams with these numbers; None at last where the file breaks off."""
+    try:
+        yield from film.container.demux([film.container.streams[number] for number in wanted])
+    except (av.error.InvalidDataError, av.error.EOFError):
+        yield None

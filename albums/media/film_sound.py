@@ -22,6 +22,39 @@ _APART = 0.15  # seconds between sound and its time before it is set right
 _SAMPLES = 1024  # in a frame of AAC
 
 
+class CopiedSound:
+    """Packets of AAC as they are, without those that are broken or come too late."""
+
+    def __init__(self, source: AudioStream, target: OutputContainer, start: float) -> None:
+        self.lost = 0
+        self._source = source
+        self._target = target
+        self._clock = Clock(start)
+        self._out = target.add_stream_from_template(source)
+        self._last: int | None = None  # ticks of the stream
+
+    def take(self, packet: Packet[Any]) -> None:
+        if packet.size == 0:
+            return  # the end of the stream
+        try:
+            self._source.codec_context.decode(packet)
+        except av.error.InvalidDataError:
+            self.lost += 1
+            return
+        tick = packet.time_base or Fraction(1, self._source.codec_context.sample_rate)
+        said = float(packet.pts * tick) if packet.pts is not None else None
+        ticks = round(self._clock.at(said, float((packet.duration or 0) * tick)) / tick)
+        if self._last is not None and ticks <= self._last:
+            self.lost += 1
+            return
+        packet.pts = packet.dts = self._last = ticks
+        packet.stream = self._out
+        self._target.mux(packet)
+
+    def end(self) -> None:
+        pass
+
+
 class EncodedSound:
     """One stream decoded, and encoded in stereo, or mono where it is that."""
 

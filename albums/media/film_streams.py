@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import av.error
 
 from albums.errors import Undecodable
-from albums.media.film_clock import Clock
+from albums.media.film_clock import LEAP, Clock
 from albums.media.film_pictures import TICK, Pictures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from av.audio.stream import AudioStream
     from av.container import OutputContainer
     from av.packet import Packet
     from av.video.frame import VideoFrame
@@ -29,19 +28,18 @@ _LIMITED = 1  # range of the pictures: 16 to 235
 _KEYFRAMES = 2  # seconds from one to the next, for quick seeking
 
 
-class Copied:
-    """Packets as they are, from the beginning on. Raises Undecodable where they lack times or are
-    broken: a decoder that conceals that is not what every browser has."""
+class CopiedPictures:
+    """Packets as they are, from the beginning on. Raises Undecodable where their times make no
+    sense or they are broken: not every browser has a decoder that conceals that."""
 
-    def __init__(
-        self, source: VideoStream | AudioStream, target: OutputContainer, start: float
-    ) -> None:
+    def __init__(self, source: VideoStream, target: OutputContainer, start: float) -> None:
         self.lost = 0
         self.at = 0.0
         self.any = False
         self._target = target
         self._start = start
         self._source = source
+        self._last: float | None = None  # seconds
         self._held: list[Packet[Any]] = []
         self._out = target.add_stream_from_template(source)
 
@@ -52,8 +50,7 @@ class Copied:
             raise Undecodable("Its packets have no times", reason="no-times")
         if not self.any and not packet.is_keyframe:
             return
-        if any(frame.is_corrupt for frame in self._source.codec_context.decode(packet)):
-            raise Undecodable("Its packets are broken", reason="broken")
+        self._expect_whole(packet)
         self.any = True
         if packet.dts is None:  # of the first ones, Matroska says only when they are shown
             self._held.append(packet)
@@ -64,12 +61,24 @@ class Copied:
         self._held.clear()
         self._put(packet)
 
+    def _expect_whole(self, packet: Packet[Any]) -> None:
+        try:
+            frames = self._source.codec_context.decode(packet)
+        except av.error.InvalidDataError as error:
+            raise Undecodable("Its packets are broken", reason="broken") from error
+        if any(frame.is_corrupt for frame in frames):
+            raise Undecodable("Its packets are broken", reason="broken")
+
     def _put(self, packet: Packet[Any]) -> None:
         assert packet.pts is not None
         assert packet.dts is not None
         assert packet.time_base is not None
         shift = round(self._start / packet.time_base)
         packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+        at = float(packet.dts * packet.time_base)
+        if self._last is not None and not 0 < at - self._last < LEAP:
+            raise Undecodable("Its packets leap in time", reason="no-times")
+        self._last = at
         self.at = max(self.at, float(packet.pts * packet.time_base))
         packet.stream = self._out
         self._target.mux(packet)
