@@ -86,7 +86,7 @@ class KeepClock:
         return _written(lambda: _plain(local))
 
     def said(self) -> str:
-        return f"its clock stays and was in {self.name}"
+        return f"put into {self.name}, the clock kept"
 
     def as_json(self) -> dict[str, str]:
         return {"act": self.kind, "zone": self.name}
@@ -106,7 +106,7 @@ class KeepMoment:
         return _written(lambda: _plain(moment.astimezone(self.zone)))
 
     def said(self) -> str:
-        return f"its moment stays and is shown in {self.name}"
+        return f"shown in {self.name}, the moment kept"
 
     def as_json(self) -> dict[str, str]:
         return {"act": self.kind, "zone": self.name}
@@ -123,7 +123,7 @@ class SetTo:
         return self.to
 
     def said(self) -> str:
-        return "set"
+        return f"set to {self.to}"
 
     def as_json(self) -> dict[str, str]:
         return {"act": self.kind, "to": self.to}

@@ -42,12 +42,13 @@ def taken(asset: dict[str, Any]) -> dict[str, Any]:
     query for what the same camera took on that day, or '')."""
     claims = [fact for fact in asset["facts"] if fact["field"] == "captured_at"]
     value = asset["captured_at"]
-    others = {fact["value"]: why(fact) for fact in reversed(claims) if fact["value"] != value}
+    said = [fact for fact in claims if fact["source"] != "arrival" and fact["value"] != value]
+    others = {fact["value"]: why(fact) for fact in reversed(said)}
     history = [f["value"] for f in asset["facts"] if f["field"] == "corrections"]
     return {
         "offset": offset(value),
         "why": why(claims[0]) if claims else "",
-        "others": [{"value": other, "why": said} for other, said in reversed(others.items())],
+        "others": [{"value": other, "why": reason} for other, reason in reversed(others.items())],
         "history": [entry for entries in history for entry in reversed(entries)],
         "scope": _scope(asset),
     }
