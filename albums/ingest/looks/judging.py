@@ -65,15 +65,13 @@ def _screenshot_by_sight(evidence: Evidence, writing: Writing) -> Look | None:
     size, drawing = evidence.size, evidence.drawing
     if not size or not drawing or has_camera(evidence.tags):
         return None
-    drawn = drawing.flat >= 0.25
-    if is_of_a_screen(size) and drawn and len(writing.lines) >= 5:
-        return Look("screenshot", 0.85, "as large as a screen, with text, and drawn evenly")
-    if is_phone_shaped(size) and drawn and writing.has_clock_on_top() and len(writing.lines) >= 3:
+    small, spread = writing.small_lines(), writing.reach >= 0.5
+    least = 3 if evidence.mime in _EXACT and drawing.flat >= 0.5 else 5
+    if is_of_a_screen(size) and drawing.flat >= 0.25 and small >= least and spread:
+        return Look("screenshot", 0.85, "as large as a screen, with small text, and drawn evenly")
+    drawn = drawing.flat >= 0.25 and small >= 3
+    if is_phone_shaped(size) and drawn and writing.has_clock_on_top():
         return Look("screenshot", 0.8, "as narrow as a phone, with the time of day on top")
-    exact = evidence.mime in _EXACT and is_of_a_screen(size)
-    lettered = drawing.lines >= 4 and drawing.strokes >= 2 and 0.01 < drawing.ink < 0.3
-    if exact and drawing.flat >= 0.5 and lettered:
-        return Look("screenshot", 0.7, "as large as a screen, and drawn evenly with lines of text")
     return None
 
 
@@ -109,6 +107,8 @@ def _document(evidence: Evidence, writing: Writing) -> Look | None:
         return None
     if (scanner := scanned_by(evidence.tags)) and drawing.paper >= 0.5:
         return Look("document", 0.9, f"a page from {scanner}")
+    if _may_be_of_a_screen(evidence):
+        return None
     page = drawing.paper >= 0.5 and drawing.flat >= 0.3 and 0.005 < drawing.ink < 0.25
     if page and len(writing.lines) >= 8 and writing.words >= 60 and writing.reach >= 0.25:
         return Look("document", 0.9, "bright paper with lines of text from top to bottom")
@@ -116,3 +116,10 @@ def _document(evidence: Evidence, writing: Writing) -> Look | None:
     if page and lines and drawing.paper >= 0.58:
         return Look("document", 0.6, "bright paper with many even lines; nobody has read them")
     return None
+
+
+def _may_be_of_a_screen(evidence: Evidence) -> bool:
+    """A page of an app is white and full of lines, too; scanners seldom keep every pixel."""
+    size = evidence.size
+    exact = evidence.mime in _EXACT and not has_camera(evidence.tags)
+    return exact and size is not None and (is_of_a_screen(size) or is_phone_shaped(size))

@@ -85,6 +85,10 @@ class Writing:
             for line in self.lines
         )
 
+    def small_lines(self) -> int:
+        """As many as an app shows; what is large is a sign, or the saying on a wallpaper."""
+        return sum(line.box is not None and line.box[3] - line.box[1] < 0.04 for line in self.lines)
+
     def captions(self) -> list[Line]:
         """Large lines across the middle of the top or the bottom."""
         return [line for line in self.lines if line.box and _is_caption(line.text, *line.box)]

@@ -85,7 +85,7 @@ class Fact(BaseModel):
     source: str = Field(
         description="person; sidecar, takeout, apple, flickr, sidecars: by another service; "
         "exif, xmp, iptc, container: by the file; neighbours: with the zone of what was taken "
-        "around it; name, instant, file, arrival: times"
+        "around it; name, instant, file, arrival: times; look: by what it looks like"
     )
     confidence: float
     detail: str = Field(description="which tag, which rule")

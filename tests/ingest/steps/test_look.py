@@ -101,6 +101,14 @@ def test_a_screenshot_without_a_name_is_known_by_its_size_and_its_text(look: Loo
     assert look(sent_on, "IMG-20240101-WA0001.jpg", [clock, *lines]) == ["screenshot"]
 
 
+def test_the_saying_on_a_wallpaper_makes_no_screenshot(look: Look) -> None:
+    wallpaper = saved(Image.new("RGB", (1080, 2400), "navy"))
+    large = [Line("Keep calm", (0.1, 0.1 * n, 0.9, 0.1 * n + 0.06)) for n in range(1, 8)]
+    assert look(wallpaper, "a.png", large) == []
+    together = [Line("small", (0.1, 0.4 + n / 30, 0.9, 0.42 + n / 30)) for n in range(6)]
+    assert look(wallpaper, "b.png", together) == []
+
+
 def test_a_white_page_with_lines_is_a_document(look: Look) -> None:
     assert look(saved(page(), "JPEG"), "scan.jpg") == ["document"]
     assert look(saved(page(), "JPEG", exif=CAMERA), "IMG_0001.jpg") == ["document"]
