@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, BinaryIO
 
-from PIL import Image
-
 from albums.media import isomedia, jxl
 from albums.media.still import BROKEN, broken, check_pixels
 
@@ -14,8 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from av.container import InputContainer
-    from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
+    from PIL import Image
 
 PLAIN = {"image/gif", "image/webp", "image/png"}  # more than one frame is an animation
 SEQUENCES = {"image/heic", "image/heif", "image/avif"}  # more than one image may be an album
@@ -55,25 +53,29 @@ def first(path: Path, pixels: int) -> Image.Image:
     and Undecodable where it has more than `pixels` pixels."""
     import av.error
 
+    from albums.media.film_frame import image_of, shape_of
+
     try:
         with av.open(path) as container:
             stream = _sequence(container)
             check_pixels((stream.width, stream.height), pixels)
             frame = next(container.decode(stream))
-            return Image.fromarray(frame.to_ndarray(format="rgb24"))
+            return image_of(frame, shape_of(frame, stream), max(frame.width, frame.height))
     except (av.error.FFmpegError, StopIteration) as error:
         raise ValueError(f"its sequence cannot be read ({error})") from error
 
 
 def _images(container: InputContainer, longest: int) -> tuple[list[Image.Image], float]:
     """Frames within `longest`, and how many seconds all of them are shown."""
+    from albums.media.film_frame import image_of, shape_of
+
     stream = _sequence(container)
     step = max(1, -(-stream.frames // FRAMES))
     images: list[Image.Image] = []
     for number, frame in enumerate(container.decode(stream)):
         check_pixels((frame.width, frame.height), FRAME_PIXELS)
         if number % step == 0:
-            images.append(_small(frame, longest))
+            images.append(image_of(frame, shape_of(frame, stream), longest))
         if len(images) == FRAMES:
             break
     duration = float((stream.duration or 0) * (stream.time_base or 0))
@@ -86,12 +88,6 @@ def _sequence(container: InputContainer) -> VideoStream:
     if not streams:
         raise ValueError("it holds no sequence of pictures")
     return max(streams, key=lambda stream: (stream.frames, stream.width))
-
-
-def _small(frame: VideoFrame, longest: int) -> Image.Image:
-    image = Image.fromarray(frame.to_ndarray(format="rgb24"))
-    image.thumbnail((longest, longest))
-    return image
 
 
 def _webp(images: list[Image.Image], seconds: float) -> bytes:

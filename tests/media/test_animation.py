@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+import struct
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from PIL import Image
 
 from albums.errors import Undecodable
 from albums.media import animation, exif
-from tests.media.pictures import corners, encoded
+from tests.media.pictures import corners, encoded, seen_corners
 from tests.media.test_hostile_files import heic
 
 TURNED = [corners().rotate(90), corners().rotate(180)]
@@ -58,6 +59,18 @@ def test_a_sequence_becomes_an_animation_that_every_browser_plays(tmp_path: Path
             seen.append(made.convert("RGB").getpixel((12, 8)))
             assert made.info["duration"] == 250
     assert len(set(seen)) == 3
+
+
+def test_a_sequence_that_was_filmed_upright_stands(tmp_path: Path) -> None:
+    path = tmp_path / "x.avif"
+    content = encoded(corners(), "AVIF", save_all=True, append_images=TURNED)
+    lying = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+    quarter = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30)
+    at = content.index(lying, content.index(b"tkhd"))
+    path.write_bytes(content[:at] + quarter + content[at + 36 :])
+    with Image.open(io.BytesIO(animation.render(path, longest=48))) as made:
+        assert made.size == (32, 48)
+        assert seen_corners(made.convert("RGB")) == [2, 0, 3, 1]
 
 
 def test_a_file_without_a_sequence_has_none(tmp_path: Path) -> None:
