@@ -96,6 +96,13 @@ def _member(row: sqlite3.Row) -> Member:
 
 _IN = "in (select value from json_each(?1))"
 _PARTS = f"select other_id, photo_id from companions where photo_id {_IN} or other_id {_IN}"
+_NAMED_ALIKE = f"""
+    select e.asset_id, p.asset_id from edit_places e
+    join taken_places p on p.place = e.place
+    join shots edit on edit.asset_id = e.asset_id
+    join shots shot on shot.asset_id = p.asset_id
+    where {{}}.asset_id {_IN} and abs(edit.at - shot.at) <= {_CLOCKS_APART}
+      and (edit.camera = shot.camera or '' in (edit.camera, shot.camera))"""
 _EDITS = (
     f"""select asset_id, id from claims join assets on sha = claims.value ->> '$'
         where asset_id {_IN} and field = 'variant_of' and id != asset_id
@@ -103,13 +110,7 @@ _EDITS = (
         select asset_id, id from assets
         join claims on field = 'variant_of' and value = '"' || sha || '"'
         where id {_IN} and id != asset_id""",
-    f"""select e.asset_id, p.asset_id from edit_places e
-        join taken_places p on p.place = e.place
-        join shots edit on edit.asset_id = e.asset_id
-        join shots shot on shot.asset_id = p.asset_id
-        where (e.asset_id {_IN} or p.asset_id {_IN})
-          and abs(edit.at - shot.at) <= {_CLOCKS_APART}
-          and (edit.camera = shot.camera or '' in (edit.camera, shot.camera))""",
+    f"""{_NAMED_ALIKE.format("e")} union {_NAMED_ALIKE.format("p")}""",
 )
 # More than MOST are a heap, which ties nobody.
 _BURSTS = f"""

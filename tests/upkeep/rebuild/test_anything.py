@@ -21,6 +21,7 @@ from albums.assembly import Albums, open_albums
 from albums.curate import assets as curate
 from albums.curate import collections as curate_collections
 from albums.curate import devices as curate_devices
+from albums.curate import stacks as curate_stacks
 from albums.curate import trash as curate_trash
 from albums.errors import AlbumsError
 from albums.ingest.step import Done, Lane, Outcome, Skipped, Step, Tools
@@ -234,6 +235,11 @@ class AnyLibrary(RuleBasedStateMachine):
     def delete_collection(self, name: str) -> None:
         with refusing():
             curate_collections.delete(rooms_of(self.albums), name)
+
+    @rule(numbers=st.lists(NUMBERS, min_size=2, max_size=3))
+    def stack(self, numbers: list[int]) -> None:
+        with refusing():
+            curate_stacks.join(rooms_of(self.albums), [self.sha(n) for n in numbers])
 
     @rule(number=NUMBERS)
     def trash(self, number: int) -> None:
