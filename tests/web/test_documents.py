@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
@@ -43,7 +44,7 @@ def test_every_page_is_a_picture(client: TestClient, letter: str, albums: Albums
     assert answer.headers["content-type"] == "image/jpeg"
     picture = Image.open(io.BytesIO(answer.content))
     assert max(picture.size) == 1600
-    assert picture.convert("L").getextrema()[0] < 60  # there are letters on it
+    assert np.asarray(picture.convert("L")).min() < 60  # there are letters on it
     assert albums.vault.pictures.page_path(letter, 2).read_bytes() == answer.content
     tag = {"if-none-match": answer.headers["etag"]}
     assert client.get(f"/api/v1/assets/{letter}/pages/2", headers=tag).status_code == 304
