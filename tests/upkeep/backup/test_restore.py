@@ -19,6 +19,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from albums.assembly import open_albums
+from albums.curate.preferences import keep_out_of_timeline
 from albums.errors import AlbumsError, BadInput, Conflict, DiskFull, LibraryUnusable, NotFound
 from albums.library.lock import RESTORING
 from albums.library.migrations import MIGRATIONS
@@ -37,11 +38,13 @@ from tests.upkeep.backup.kept import Kept, files, flip, full_after, opened
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Iterator[Kept]:
-    """Four assets, one edited, one in the trash, one purged; in a backup of one snapshot."""
+    """Four assets, one edited, one in the trash, one purged, and a preference; in a backup of one
+    snapshot."""
     with opened(tmp_path / "library", tmp_path / "disk") as kept:
         shas = kept.take(*(f"photo {n}".encode() for n in range(5)))
         kept.edit(shas[0], "Low tide")
         kept.purge(shas[1])
+        keep_out_of_timeline(kept.rooms, ["meme"])
         kept.back_up()
         yield kept
 
@@ -54,9 +57,8 @@ def test_what_comes_back_is_what_was_there(kept: Kept, tmp_path: Path) -> None:
     for name, content in before.items():
         if name.startswith("originals/"):
             assert back[name] == content
-    assert (tmp_path / "back" / "tombstones.json").read_bytes() == (
-        kept.folder / "tombstones.json"
-    ).read_bytes()
+    for name in ("tombstones.json", "preferences.json"):
+        assert (tmp_path / "back" / name).read_bytes() == (kept.folder / name).read_bytes()
     with opened(tmp_path / "back", tmp_path / "none") as other:
         assert other.canonical() == kept.canonical()
         assert other.albums.audit.check() == []
