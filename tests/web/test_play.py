@@ -10,7 +10,9 @@ from starlette.testclient import TestClient
 
 from albums.assembly import Albums
 from albums.curate import trash
+from albums.errors import DiskFull
 from albums.ingest.steps import STEPS
+from albums.vault.playables import Playables
 from albums.web.request import rooms_for
 from tests.ingest.steps.test_companions import ID, still
 from tests.ingest.steps.test_companions import film as by_boxes
@@ -188,3 +190,35 @@ def test_an_erased_film_takes_its_version_with_it(
     trash.trash(rooms, [sha])
     trash.purge(rooms, [sha], confirmed=True)
     assert not version.exists()
+
+
+def test_a_disk_without_room_is_said_and_the_film_is_made_when_there_is_some(
+    client: TestClient,
+    send: Send,
+    albums: Albums,
+    hevc: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def none(self: Playables, size: int) -> None:
+        raise DiskFull("There is no room to keep a playable version of this film")
+
+    sha = send(hevc, "a.mov")
+    with monkeypatch.context() as full:
+        full.setattr(Playables, "expect_room", none)
+        albums.runner.steps = [step for step in STEPS if step.name in ("moving", "playable")]
+        albums.runner.start()
+        deadline = time.monotonic() + 30
+        found = client.get(f"/api/v1/assets/{sha}/playable").json()
+        while "no room" not in found["why"]:
+            assert time.monotonic() < deadline, found
+            time.sleep(0.1)
+            found = client.get(f"/api/v1/assets/{sha}/playable").json()
+        assert found["state"] == "being made"
+        assert "no room" in client.get(f"/assets/{sha}").text
+    with albums.library.write() as db:
+        db.execute("update work set due = 0")
+    albums.runner.nudge()
+    deadline = time.monotonic() + 30
+    while client.get(f"/api/v1/assets/{sha}/play").status_code != 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)

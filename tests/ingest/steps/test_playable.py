@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 import pytest
@@ -14,6 +16,8 @@ from albums.ingest.steps.moving import MovingStep
 from albums.ingest.steps.playable import PlayableStep
 from albums.library.assets import assets_by_id
 from albums.library.playable import Playable, playable_of
+from albums.media.film_job import Made, Wanted
+from albums.media.transcoder import Transcoder
 from albums.vault.playables import Playables
 from tests.ingest.steps.conftest import Do, Keep
 from tests.media import motion_photos as made
@@ -100,6 +104,22 @@ def test_a_disk_without_room_is_waited_for(
     with pytest.raises(DiskFull):
         do(PlayableStep(), asset)
     assert playable(tools, asset)[0] is None
+
+
+def test_a_disk_that_becomes_full_is_said_and_nothing_is_left_of_the_film(
+    tools: Tools, keep: Keep, do: Do, hevc: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Transcoder, wanted: Wanted, target: BinaryIO, largest: int) -> Made:
+        target.write(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    asset = keep(hevc, "a.mov")
+    do(MovingStep(), asset)
+    monkeypatch.setattr(Transcoder, "make", full)
+    with pytest.raises(DiskFull, match="no room"):
+        do(PlayableStep(), asset)
+    folder = tools.vault.pictures.root
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
 
 
 def test_a_box_that_stops_says_nothing_of_the_film(
