@@ -7,6 +7,7 @@ import random
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -223,9 +224,22 @@ def _mutated_inside(seed: bytes, rng: random.Random) -> bytes:
     return out.getvalue()
 
 
+T = TypeVar("T")
+
+
+def patient(call: Callable[[], T]) -> T:
+    """Twice, if time ran out: what a busy machine does says nothing of the file."""
+    try:
+        return call()
+    except Undecodable as undecodable:
+        if undecodable.facts["reason"] != "timeout":
+            raise
+    return call()
+
+
 def attempt(sandbox: Sandbox, path: Path) -> bool:
     """Whether it could be read; that it cannot must have a reason, and never the clock's."""
-    assert isinstance(sandbox.call(exif.read, path, path.name)["warnings"], list)
+    assert isinstance(patient(lambda: sandbox.call(exif.read, path, path.name))["warnings"], list)
     refusals: list[Undecodable] = []
     for call in (
         lambda: sandbox.call(documents.read_pages, path, 1, 5)["pages"],
@@ -233,7 +247,7 @@ def attempt(sandbox: Sandbox, path: Path) -> bool:
         lambda: sandbox.call(picture.render, path, (300,)).width,
     ):
         try:
-            assert call() > 0
+            assert patient(call) > 0
         except Undecodable as undecodable:
             refusals.append(undecodable)
     passing = [str(r) for r in refusals if r.facts["reason"] in ("timeout", "memory", "crash")]
