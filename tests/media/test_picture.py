@@ -81,7 +81,11 @@ def test_a_truncated_photo_has_pictures_and_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "no-decoder"), (b"7z\xbc\xaf\x27\x1c", "no-decoder"), (b"\xff\xd8\xff\xe0junk", "broken")],
+    [
+        (b"", "no-decoder"),
+        (b"7z\xbc\xaf\x27\x1c", "no-decoder"),
+        (b"\xff\xd8\xff\xe0junk", "broken"),
+    ],
 )
 def test_what_has_no_picture_says_why(tmp_path: Path, content: bytes, reason: str) -> None:
     path = tmp_path / "photo.jpg"
