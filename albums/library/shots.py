@@ -73,7 +73,7 @@ def make_tables(db: sqlite3.Connection) -> None:
 def keep_shot(db: sqlite3.Connection, shot: Shot) -> set[int]:
     """Replace what was known. Returns the assets whose burst is another one now."""
     before = moments(db, [shot.asset_id])
-    mates = {shot.asset_id, *_burst_of(db, shot.asset_id)}
+    mates = {shot.asset_id, *burst_mates(db, [shot.asset_id])}
     row = db.execute(
         "select phash from fingerprints where asset_id = ?", (shot.asset_id,)
     ).fetchone()
@@ -90,7 +90,7 @@ def keep_shot(db: sqlite3.Connection, shot: Shot) -> set[int]:
         "insert or ignore into edit_places values (?, ?)",
         [(place, shot.asset_id) for place in shot.edit_of],
     )
-    mates.update(_burst_of(db, shot.asset_id))
+    mates |= burst_mates(db, [shot.asset_id])
     return mates | tell_bursts(db, before | moments(db, [shot.asset_id]))
 
 
@@ -104,13 +104,17 @@ def moments(db: sqlite3.Connection, ids: Iterable[int]) -> set[tuple[str, int]]:
     return {(row["camera"], row["at"]) for row in rows}
 
 
-def _burst_of(db: sqlite3.Connection, asset_id: int) -> list[int]:
-    rows = db.execute(
-        """select asset_id from shots
-           where burst = (select burst from shots where asset_id = ?) limit ?""",
-        (asset_id, 2 * MOST),
-    )
-    return [row["asset_id"] for row in rows]
+def burst_mates(db: sqlite3.Connection, ids: Iterable[int]) -> set[int]:
+    """What is of a burst with one of these assets, them included; of a heap, part of it."""
+    found = set()
+    for asset_id in ids:
+        rows = db.execute(
+            """select asset_id from shots
+               where burst = (select burst from shots where asset_id = ?) limit ?""",
+            (asset_id, 2 * MOST),
+        )
+        found |= {row["asset_id"] for row in rows}
+    return found
 
 
 def tell_bursts(db: sqlite3.Connection, around: Iterable[tuple[str, int]]) -> set[int]:

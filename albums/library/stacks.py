@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from albums.library.bonds import ALONE, Knot, Member, knot
-from albums.library.shots import MOST, moments, tell_bursts
+from albums.library.shots import MOST, burst_mates, moments, tell_bursts
 
 LARGEST = 2 * MOST  # assets; more that hang together are left as they are
 
@@ -51,12 +51,13 @@ def stacked_with(db: sqlite3.Connection, ids: Iterable[int]) -> set[int]:
 def take_out(db: sqlite3.Connection, ids: Iterable[int]) -> None:
     """Delete the rows of assets; what lay in a stack with them is laid anew."""
     gone = list(ids)
-    around = moments(db, gone) if _are_told(db) else set()
-    left = stacked_with(db, gone) - set(gone)
+    around, left = set[tuple[str, int]](), stacked_with(db, gone)
+    if _are_told(db):
+        around, left = moments(db, gone), left | burst_mates(db, gone)
     db.execute(
         "delete from assets where id in (select value from json_each(?))", (json.dumps(gone),)
     )
-    restack(db, left | tell_bursts(db, around))
+    restack(db, (left | tell_bursts(db, around)) - set(gone))
 
 
 def moving_parts(db: sqlite3.Connection, asset_id: int) -> list[int]:
