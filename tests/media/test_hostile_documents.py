@@ -35,7 +35,7 @@ SEEDS: dict[str, bytes] = {
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(workers=1, seconds=20, memory_mb=1024) as sandbox:
+    with Sandbox(workers=1, seconds=60, memory_mb=1024, niceness=0) as sandbox:
         yield sandbox
 
 
