@@ -38,7 +38,9 @@ class Settings:
     decode_memory_mb: int = _setting(2048, "memory that one decoder process may use, in MiB")
     decode_seconds: int = _setting(60, "time that one file may take to decode, in seconds")
     decode_megapixels: int = _setting(500, "larger pictures are kept but not decoded")
-    playable_height: int = _setting(1080, "lines of films that are made for browsers; 0 = none made")
+    playable_height: int = _setting(
+        1080, "lines of films that are made for browsers; 0 = none made"
+    )
     playable_hours: int = _setting(12, "time that making one film playable may take, in hours")
     embedder: str = _setting("auto", "model for search by meaning; auto = the best on the shelf")
     captioner: str = _setting("auto", "model that describes photos; auto = the best on the shelf")

@@ -46,8 +46,7 @@ def admit(
         status, thrown = "restored", None
     if row:
         for step in _outdated(before, _said(db, asset_id)):
-            if step in ledger.plans:
-                ledger.reopen(db, step, [asset_id])
+            ledger.reopen(db, step, [asset_id])
     else:
         forget(db, sidecar["sha"])
         ledger.enroll(db, [asset_id])

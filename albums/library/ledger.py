@@ -308,8 +308,9 @@ class Ledger:
         )
 
     def reopen(self, db: sqlite3.Connection, step: str, asset_ids: Iterable[int]) -> None:
-        """What was said of assets outdates `step`: do it again."""
-        self._open(db, self.plans[step], asset_ids)
+        """What was said of assets outdates `step`: do it again, where the pipeline has it."""
+        if step in self.plans:
+            self._open(db, self.plans[step], asset_ids)
 
     def retry(
         self, db: sqlite3.Connection, step: str | None = None, asset_id: int | None = None

@@ -165,18 +165,35 @@ def _heif(file: BinaryIO) -> Blocks:
 
 
 def _jxl(file: BinaryIO) -> Blocks:
+    """ISO/IEC 18181-2: boxes as they are, or packed with Brotli in a box of its own (`brob`)."""
     blocks = Blocks()
     for kind, start, size in isomedia.boxes(file, 0, None):
-        if kind in (b"Exif", b"xml ") and size <= LARGEST:
-            file.seek(start)
-            content = file.read(size)
-            if kind == b"Exif":
-                blocks.exif = io.BytesIO(_after_offset(content))
-            else:
-                blocks.xmp.append(content)
-        elif kind == b"brob":
-            blocks.warnings.append("Some tags are packed (Brotli) and cannot be read.")
+        if kind not in (b"Exif", b"xml ", b"brob") or size > LARGEST:
+            continue
+        file.seek(start)
+        content = file.read(size)
+        if kind == b"brob":
+            kind, content = content[:4], _unpacked(content[4:])
+            if not content:
+                blocks.warnings.append("Some tags are packed (Brotli) and cannot be read.")
+        if kind == b"Exif" and content:
+            blocks.exif = io.BytesIO(_after_offset(content))
+        elif kind == b"xml " and content:
+            blocks.xmp.append(content)
     return blocks
+
+
+def _unpacked(packed: bytes) -> bytes:
+    """b"" for what is broken, or unpacks to more than any tags have."""
+    import brotli
+
+    unpacking = brotli.Decompressor()
+    try:
+        content: bytes = unpacking.process(packed, output_buffer_limit=LARGEST)
+    except brotli.error:
+        return b""
+    whole = unpacking.is_finished() and len(content) <= LARGEST  # the limit is a hint
+    return content if whole else b""
 
 
 def _after_offset(content: bytes) -> bytes:

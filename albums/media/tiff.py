@@ -36,9 +36,7 @@ class Tags:
     """What was found. `main`, `exif`, `gps`, `interop`, `thumbnail`: tag number -> value."""
 
     ifds: dict[str, dict[int, object]] = field(default_factory=dict)
-    blocks: dict[int, bytes] = field(
-        default_factory=dict
-    )  # XMP, IPTC, MAKER_NOTE, JPEG_FROM_RAW
+    blocks: dict[int, bytes] = field(default_factory=dict)  # XMP, IPTC, MAKER_NOTE, JPEG_FROM_RAW
     maker_note_at: int = 0  # where it begins, counted from the TIFF header
     order: str = "<"
     warnings: list[str] = field(default_factory=list)

@@ -9,6 +9,7 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -145,7 +146,13 @@ def test_reasons_read_like_a_sentence() -> None:
         "pages": [7, 3],
     }
     assert reasons(why) == "dog · on page 7, 3 · near 0.31 (strong) · 2024"
-    nothing = {"words": [], "meaning": None, "near": None, "filters": [], "pages": []}
+    nothing: dict[str, Any] = {
+        "words": [],
+        "meaning": None,
+        "near": None,
+        "filters": [],
+        "pages": [],
+    }
     assert reasons(nothing) == ""
 
 

@@ -4,12 +4,14 @@ import io
 import struct
 from pathlib import Path
 
+import brotli
 import pillow_jxl
 import pytest
 from PIL import Image
 
 from albums.errors import Undecodable
 from albums.media import exif, jxl
+from albums.media.blocks import LARGEST
 from albums.media.formats import identify_file
 from albums.media.still import Decoded
 from tests.media.pictures import (
@@ -101,10 +103,28 @@ def test_its_tags_are_read(tmp_path: Path) -> None:
     assert (tags["upright_size"], tags["frames"]) == ([96, 64], 1)
 
 
-def test_tags_that_are_packed_are_not_lost_in_silence(tmp_path: Path) -> None:
+def test_packed_tags_are_read_as_if_they_were_not(tmp_path: Path) -> None:
     path = tmp_path / "x.jxl"
-    path.write_bytes(encoded(corners(), "JXL", exif=WRITTEN, compress_metadata=True))
-    assert "packed" in str(exif.read(path)["warnings"])
+    path.write_bytes(encoded(corners(), "JXL", exif=WRITTEN, xmp=PACKET, compress_metadata=True))
+    assert b"brob" in path.read_bytes()
+    tags = exif.read(path)
+    assert (tags["exif"], tags["xmp"]) == _tags_of_a_jpeg(tmp_path)
+
+
+def test_packed_tags_that_are_broken_or_a_bomb_are_not_lost_in_silence(tmp_path: Path) -> None:
+    bomb = brotli.compress(bytes(LARGEST + 1))
+    for packed in (
+        b"Exif" + brotli.compress(WRITTEN)[:-9],
+        b"Exif" + bomb,
+        b"xml " + bomb[:40],
+        b"",
+    ):
+        path = tmp_path / "x.jxl"
+        head = b"\0\0\0\x0cJXL \r\n\x87\n"
+        path.write_bytes(head + struct.pack(">I", 8 + len(packed)) + b"brob" + packed)
+        tags = exif.read(path)
+        assert (tags["exif"], tags["xmp"]) == ({}, {})
+        assert "packed" in str(tags["warnings"])
 
 
 def _tags_of_a_jpeg(tmp_path: Path) -> tuple[object, object]:

@@ -1,4 +1,4 @@
-"""Which looks the timeline shows, as the person likes it; and their word on the look of an asset."""
+"""Which looks the timeline shows, as the person likes it; their word on the look of an asset."""
 
 from __future__ import annotations
 

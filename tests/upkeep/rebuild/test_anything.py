@@ -29,6 +29,7 @@ from albums.ingest.steps.caption import write_caption
 from albums.ingest.steps.place import PlaceStep
 from albums.ingest.steps.record import RecordStep
 from albums.ingest.steps.words import WordsStep
+from albums.ingest.steps.zone import ZoneStep
 from albums.library.assets import Asset
 from albums.library.facts import Claim, claims_of, replace_claims, settle
 from albums.library.tags import replace_tags
@@ -155,7 +156,7 @@ class CaptionStep:
 
 
 STEPS: tuple[Step, ...] = (
-    Facts(), PlaceStep(), Embed(), WordsStep(), CaptionStep(), RecordStep(),
+    Facts(), ZoneStep(), PlaceStep(), Embed(), WordsStep(), CaptionStep(), RecordStep(),
 )  # fmt: skip
 
 
@@ -287,7 +288,7 @@ class AnyLibrary(RuleBasedStateMachine):
 
     @rule()
     def work(self) -> None:
-        while self.albums.runner._do_next(STEPS):
+        while self.albums.runner._do_next(STEPS, False):
             pass
 
     @rule()
