@@ -126,7 +126,8 @@ def test_everything_that_is_wrong_says_what_to_do(used: Settings) -> None:
 
 def test_the_models_that_are_chosen_are_named(settings: Settings, tmp_path: Path) -> None:
     bare = replace(settings, models=tmp_path / "models")
-    assert doctor.models(bare).found == "basic (embedder), basic (captioner)"
+    chosen = "basic (embedder), basic (captioner), ppocr-v6-small (reader)"
+    assert doctor.models(bare).found == chosen
     wanted = doctor.models(replace(bare, embedder="clip-vit-b-32-256"))
     assert wanted.state == "broken"
     assert "models pull" in wanted.hint

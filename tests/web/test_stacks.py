@@ -179,7 +179,7 @@ def test_where_the_original_of_the_top_is_missing_the_next_best_comes_up(
 
 def wait_for(client: TestClient) -> None:
     """Until the originals are verified."""
-    while client.get("/api/v1/verify").json()["run"]["state"] not in ("done", "stopped"):
+    while client.get("/api/v1/verify").json()["running"]:
         time.sleep(0.02)
 
 
