@@ -57,14 +57,14 @@ def _title(subject: Label, scene: Scene) -> str:
     month = " ".join(day(scene).split()[1:])
     if town:
         return f"{subject.name} in {town}" + (f", {month}" if month else "")
-    return f"{subject.name}, {month}" if month else f"Photo of {_with_article(subject.name)}"
+    return f"{subject.name}, {month}" if month else f"{scene.kind} of {_with_article(subject.name)}"
 
 
 def _sentence(subject: Label, scene: Scene) -> str:
     where = f" in {scene.place}" if scene.place else ""
     when = f" on {day(scene)}" if day(scene) else ""
     taken = f", taken{where}{when}" if where or when else ""
-    return f"Photo of {_with_article(subject.name)}{taken}."
+    return f"{scene.kind} of {_with_article(subject.name)}{taken}."
 
 
 def _with_article(name: str) -> str:

@@ -60,6 +60,7 @@ class Scene:
     captured_at: str | None = None  # ISO 8601
     place: str | None = None  # "Lisbon, Portugal"
     name: str = ""  # the file's name
+    kind: str = "Photo"  # of what: Photo, or Video, whose poster it is
 
 
 @dataclass(frozen=True)

@@ -52,11 +52,11 @@ def neutral(scene: Scene) -> Caption:
     """Says when and where, and nothing of what is in the picture."""
     when, place = day(scene), scene.place
     known = [text for text in (when, _town(place)) if text]
-    title = ", ".join(["Photo", *known]) if known else "Photo of unknown date"
-    title = tidy_title(title) or f"Photo taken in {_town(place)}"
+    title = ", ".join([scene.kind, *known]) if known else f"{scene.kind} of unknown date"
+    title = tidy_title(title) or f"{scene.kind} taken in {_town(place)}"
     where = f" in {place}" if place else ""
-    taken = f"Photo taken{where} on {when}." if when else f"Photo taken{where}."
-    return Caption(title, taken if known else "Photo of unknown date and place.", ())
+    taken = f"{scene.kind} taken{where} on {when}." if when else f"{scene.kind} taken{where}."
+    return Caption(title, taken if known else f"{scene.kind} of unknown date and place.", ())
 
 
 def tidy_title(text: str) -> str:

@@ -120,3 +120,10 @@ def test_a_caption_names_only_what_is_sure(
     assert caption.title == title
     assert caption.tags == tags
     assert caption.description.endswith("in Lisbon, Portugal on 12 May 2024.")
+
+
+@pytest.mark.parametrize("found", [(), (Label("dog", 0.9),)])
+def test_a_film_is_not_called_a_photo(found: tuple[Label, ...]) -> None:
+    caption = BasicCaptioner().caption(Scene(picture(1), found, kind="Video"))
+    assert caption.title.startswith("Video of")
+    assert caption.description.startswith("Video of")

@@ -61,7 +61,8 @@ def scene_of(asset: Asset, tools: Tools) -> Scene | None:
             )
         )
     place = ", ".join(part for part in row or () if part) or None
-    return Scene(image, labels, moment, place, asset.name)
+    kind = "Video" if asset.kind == "video" else "Photo"
+    return Scene(image, labels, moment, place, asset.name, kind)
 
 
 def _moment(db: sqlite3.Connection, asset_id: int) -> str | None:
