@@ -56,7 +56,9 @@ def every_page(shas: list[str]) -> list[str]:
         "/imports/{number}": ["/imports/1", "/imports/2"],
         "/imports/{number}/check": ["/imports/1/check"],
         "/imports/{number}/deletable": ["/imports/1/deletable"],
+        "/preferences": ["/preferences"],
         "/receipts": ["/receipts"],
+        "/times": ["/times", "/times?q=type:photo"],
         "/trash": ["/trash"],
         "/verify": ["/verify"],
     }

@@ -22,7 +22,7 @@ def visit(link: str, photo: Path) -> dict[str, int]:
         api = client.get("/api/v1/openapi.json").json()["paths"]
         addresses = [path.replace("{sha}", sha) for path, verbs in api.items() if "get" in verbs]
         addresses += ["/", "/?q=a+red+picture", "/?q=type:photo", f"/assets/{sha}", "/devices"]
-        addresses += ["/trash", "/receipts", "/verify", "/dav/library/"]
+        addresses += ["/trash", "/receipts", "/verify", "/dav/library/", "/preferences", "/times"]
         for address in addresses:
             if "{" not in address:
                 asked = {"q": "red"} if address.endswith(("/search", "/suggest")) else None
