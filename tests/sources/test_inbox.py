@@ -342,6 +342,7 @@ def test_a_thousand_files_are_taken_and_every_byte_is_there(
     watching.wait(lambda report: report.taken == 1000 and not names(watching.folder), 60)
     assert {a["name"]: a["sha"] for a in assets(receiver)} == wanted
     assert len(arrivals(receiver)) == 1000
+    assert not names(watching.folder)
 
 
 def test_hostile_names_are_taken(watching: Watching, receiver: Receiver) -> None:
