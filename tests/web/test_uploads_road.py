@@ -90,19 +90,22 @@ def test_a_piece_with_a_checksum_that_is_cut_off_counts_as_not_sent(
     assert upload.offset(at) == 5
 
 
-def test_two_writers_to_one_upload_the_second_gets_423(server: Box, upload: TusClient) -> None:
-    at = upload.begin(10)
-    with patching(server, at, 0, 10) as connection:
-        connection.sendall(b"12345")
-        wait_until(lambda: upload.append(at, 9, b"x").status_code == 423)
+def test_two_writers_to_one_upload_the_second_gets_423(
+    server: Box, upload: TusClient, albums: Albums
+) -> None:
+    content = os.urandom(20 * MB)
+    at = upload.begin(len(content))
+    with patching(server, at, 0, len(content)) as connection:
+        connection.sendall(content[:-10])
+        wait_until(lambda: on_disk(albums) >= 16 * MB)  # now the first has its turn
+        connection.sendall(content[-10:-5])
         refused = upload.append(at, 0, b"abcde")
         assert refused.status_code == 423
         assert refused.headers["retry-after"] == "1"
         assert upload.http.get("/api/v1/audit").status_code == 200, "others do not wait"
-        connection.sendall(b"67890")
+        connection.sendall(content[-5:])
         assert b" 204 " in connection.recv(4096)
-    whole = hashlib.sha256(b"1234567890").hexdigest()
-    assert upload.head(at).headers["albums-sha256"] == whole
+    assert upload.head(at).headers["albums-sha256"] == hashlib.sha256(content).hexdigest()
 
 
 def test_many_writers_at_once_never_mix_their_bytes(server: Box, albums: Albums) -> None:
