@@ -79,6 +79,7 @@ class LocalApi:
         self._patience = patience
         self._line: httpx.AsyncClient | None = None
         self._place = Path()
+        self._closed = False
 
     async def status(self) -> Daemon:
         """How tailscaled is. Raises nothing: where it is away, the state and `why` say so."""
@@ -133,6 +134,8 @@ class LocalApi:
             raise _odd(f"its certificate cannot be read ({error})") from error
 
     async def aclose(self) -> None:
+        """Nobody is asked any more: whoever still wants to would open a line that nobody closes."""
+        self._closed = True
         if self._line:
             await self._line.aclose()
             self._line = None
@@ -177,6 +180,8 @@ class LocalApi:
 
     async def _dial(self) -> httpx.AsyncClient:
         """The line; a new one when the daemon turned up in another of the usual places."""
+        if self._closed:
+            raise _down("not running", "the box is closing")
         place = self._given or next((p for p in PLACES if _perhaps(p)), PLACES[0])
         if self._line is None or place != self._place:
             old, self._place = self._line, place

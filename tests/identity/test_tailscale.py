@@ -713,3 +713,29 @@ def test_ends_of_keys_far_away_are_no_trouble(tailscaled: Tailscaled) -> None:
     peer = whois(tailscaled.path, "100.64.0.2")
     assert peer
     assert not peer.expired
+
+
+def test_nobody_is_asked_any_more_after_the_end(tailscaled: Tailscaled) -> None:
+    async def after() -> Daemon:
+        api = LocalApi(tailscaled.path)
+        assert (await api.status()).state == "running"
+        await api.aclose()
+        return await api.status()
+
+    assert asyncio.run(after()).state == "not running"
+
+
+def test_a_question_that_the_end_cuts_off_does_not_open_another_line(
+    tailscaled: Tailscaled,
+) -> None:
+    tailscaled.fault = "hang"
+
+    async def cut_off() -> Daemon:
+        api = LocalApi(tailscaled.path, patience=5)
+        asked = asyncio.create_task(api.status())
+        await asyncio.sleep(0.1)
+        await api.aclose()
+        return await asked
+
+    assert asyncio.run(cut_off()).state == "not running"
+    gc.collect()  # a socket that was left says so, and that is an error here
