@@ -18,6 +18,13 @@ from albums.search.rows import IN_STACK, as_base64, place_in_words
 By = Literal["month", "day"]
 UNDATED = "undated"
 MAX_BUCKET = 10_000  # assets in one answer
+_TITLE = 100  # characters
+# For conditions on the row `assets`, row by row: a page shows few, a library has many that move.
+_MOVES = """exists (select 1 from moving_parts where asset_id = assets.id) or exists (
+    select 1 from companions join taken on taken.asset_id = other_id
+    where photo_id = assets.id and part = 'film')"""
+_SAID = f"""select case title when '' then substr(description, 1, {_TITLE}) else title end
+    from captions where asset_id = assets.id order by author desc limit 1"""
 
 
 def counts(library: Library, query: Query = Query(), by: By = "month") -> list[dict[str, Any]]:
@@ -37,10 +44,12 @@ def counts(library: Library, query: Query = Query(), by: By = "month") -> list[d
 def bucket(
     library: Library, key: str, query: Query = Query(), *, offset: int = 0, limit: int = 5_000
 ) -> dict[str, Any]:
-    """The assets of a month (2024-05), a day (2024-05-12) or `undated`, newest first: one array
-    a column. `next` is the offset of what is left, or None. Raises BadInput.
+    """The assets of a month (2024-05), a day (2024-05-12), of all days from one to another
+    (2024-05-12..2024-06-02) or `undated`, newest first: one array a column. `next` is the offset
+    of what is left, or None. Raises BadInput.
 
-    `aspect` is width / height, upright; `thumbhash` is base64; `local` is ISO 8601, as taken.
+    `aspect` is width / height, upright; `thumbhash` is base64; `local` is ISO 8601, as taken;
+    `name` is only there where it is shown, `title` is what was said of it.
     """
     if not 1 <= limit <= MAX_BUCKET or offset < 0:
         raise BadInput(f"limit is 1 to {MAX_BUCKET} and offset is 0 or more")
@@ -50,9 +59,10 @@ def bucket(
             f"""with page as (
                     select id from assets where {condition}
                     order by day desc, captured_utc desc, id desc limit ? offset ?)
-                select sha, coalesce(aspect, 1.0 * width / height) as aspect, thumbhash,
-                    captured_at, kind, duration, favourite, city, country,
-                    ({IN_STACK})
+                select sha, coalesce(aspect, 1.0 * width / height), thumbhash,
+                    captured_at, kind, duration, favourite, city, country, ({IN_STACK}),
+                    {_MOVES}, case when kind = 'document' or thumbhash is null then name end,
+                    ({_SAID})
                 from page join assets using (id)
                 left join pictures on pictures.asset_id = id
                 left join places on places.asset_id = id
@@ -73,6 +83,9 @@ def bucket(
         "favourite": [row[6] for row in shown],
         "place": [place_in_words(row[7], row[8]) for row in shown],
         "stack": [row[9] for row in shown],
+        "moving": [row[10] for row in shown],
+        "name": [row[11] for row in shown],
+        "title": [row[12] for row in shown],
     }
 
 
@@ -80,10 +93,8 @@ def _within(key: str, visible: Where) -> Where:
     condition, values = visible
     if key == UNDATED:
         return f"{condition} and day is null", values
-    days = days_of(key)
-    assert days.start
-    assert days.end
-    return (
-        f"{condition} and day >= ? and day < ?",
-        [*values, days.start.isoformat(), days.end.isoformat()],
-    )
+    first, _, last = key.partition("..")
+    start, end = days_of(first).start, days_of(last or first).end
+    assert start
+    assert end
+    return f"{condition} and day >= ? and day < ?", [*values, start.isoformat(), end.isoformat()]

@@ -59,6 +59,7 @@ from albums.web.api import (
     search,
     stacks,
     status,
+    strips,
     texts,
     timeline,
     trash,
@@ -89,6 +90,7 @@ from albums.web.pages import verify as verify_page
 API: tuple[APIRouter, ...] = (
     search.router,
     timeline.router,
+    strips.router,
     assets.router,
     play.router,
     stacks.router,

@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from albums.ingest.steps.companions import CompanionsStep
 from albums.ingest.steps.embed import EmbedStep
+from albums.ingest.steps.moving import MovingStep
 from albums.ingest.steps.pictures import PicturesStep
 from albums.ingest.steps.place import PlaceStep
 from albums.ingest.steps.words import WordsStep, texts_of, write_texts
@@ -27,6 +29,9 @@ from albums.search.query import parse
 
 SPACE = "test-space"
 DIMS = 16
+_STEPS = (
+    PlaceStep(), PicturesStep(), EmbedStep(), WordsStep(), MovingStep(), CompanionsStep()
+)  # fmt: skip
 NOW = Moment(date(2026, 6, 15))
 
 
@@ -140,7 +145,7 @@ def _insert(db: sqlite3.Connection, at: str | None, columns: dict[str, Any]) -> 
 def shelves(tmp_path: Path) -> Iterator[Shelves]:
     library = Library(tmp_path / "albums.db")
     with library.write() as db:
-        for step in (PlaceStep(), PicturesStep(), EmbedStep(), WordsStep()):
+        for step in _STEPS:
             step.prepare(db)
     yield Shelves(library, MeaningIndex(library, patience=0.0))
     library.close()

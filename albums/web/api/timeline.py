@@ -46,6 +46,9 @@ class Bucket(BaseModel):
     favourite: list[int]
     place: list[str | None] = Field(examples=[["Lisbon, Portugal"]])
     stack: list[int] = Field(description="how many assets it stands for; 0: itself alone")
+    moving: list[int] = Field(description="1: a live or motion photo")
+    name: list[str | None] = Field(description="of the file, where it is shown")
+    title: list[str | None] = Field(description="what was said of it", examples=[["A red boat"]])
 
 
 @router.get("", response_model=Counts)
@@ -64,12 +67,18 @@ def read_timeline(
 def read_bucket(
     albums: Opened,
     asking: Asking,
-    key: Annotated[str, Path(description="2024-05, 2024-05-12 or undated", examples=["2024-05"])],
+    key: Annotated[
+        str,
+        Path(
+            description="2024-05, 2024-05-12, 2024-05-12..2024-06-02 or undated",
+            examples=["2024-05"],
+        ),
+    ],
     offset: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_BUCKET)] = 5_000,
     query: Text = "",
 ) -> Response:
-    """The assets of a month or a day. A heavy one comes in pieces."""
+    """The assets of a month, a day or some days. A heavy one comes in pieces."""
     return _json(bucket(albums.library, key, asking.query(query), offset=offset, limit=limit))
 
 
