@@ -568,3 +568,45 @@ def corrections(db: Database) -> None:
                   where field = 'corrections'""")
     db.execute("""create index audit_of_corrections on audit (id)
                   where action in ('corrected-times', 'undid-correction')""")
+
+
+@MIGRATIONS()
+def acts(db: Database) -> None:
+    """What the person did to many assets at once, to undo it by (library/acts.py). Only here: a
+    rebuild forgets it."""
+    db.execute("""
+        create table acts (
+            id text not null unique,
+            at text not null,                  -- UTC
+            actor text not null,
+            kind text not null,                -- tags, place, trash, ...
+            words text not null,               -- "tagged beach", for a person
+            assets integer not null,           -- that it changed
+            made text not null,                -- JSON, ids of collections that it made
+            undone_at text,                    -- UTC
+            left integer not null default 0    -- changed again since, so not undone
+        )""")
+    db.execute("""
+        create table act_assets (
+            act_id text not null references acts (id) on delete cascade,
+            asset_id integer not null references assets on delete cascade,
+            changes text not null,             -- JSON: of what, which, before, after
+            primary key (act_id, asset_id)
+        ) without rowid""")
+    db.execute("create index act_assets_by_asset on act_assets (asset_id)")
+
+
+@MIGRATIONS()
+def collections_by_hand_and_by_query(db: Database) -> None:
+    """How a collection is shown, what fills it by itself, and what it was called before.
+    `collections.json` holds the same."""
+    db.execute("alter table collections add column query text")  # null: filled by hand
+    db.execute("""alter table collections add column cover_id integer
+                  references assets on delete set null""")  # null: its first
+    db.execute("""alter table collections add column sort text not null
+                  default 'newest'""")  # or oldest, or hand
+    db.execute("""
+        create table collection_names (
+            name text primary key,             -- that it had; sources go on saying it
+            collection_id integer not null references collections on delete cascade
+        ) without rowid""")
