@@ -24,6 +24,7 @@ SOURCE = "look"
 # Words that other models say of what is in a picture ("document", "screen") are no looks.
 _SAID = "source in ('look', 'person')"
 _THESE = "in (select value from json_each(?))"
+WITH_LOOK = f"select asset_id from tags where tag in {LOOKS} and {_SAID}"
 HAS_LOOK = f"assets.id in (select asset_id from tags where tag = ? and {_SAID})"
 
 

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import time
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,13 @@ from albums.library.assets import asset_by_sha
 from albums.library.database import Library
 from albums.search import blend
 from albums.search.conditions import allowed, narrows, where
+from albums.search.filters.filter import Where
 from albums.search.in_documents import found_pages, phrases_in
 from albums.search.meaning import MeaningIndex, TextVectors, Vector, Vectors
+from albums.search.order import place_in_shuffle, shuffled
 from albums.search.query import Chip, Query
 from albums.search.rows import rows_of
-from albums.search.words import Mask, search_words
+from albums.search.words import Mask, WordHits, search_words
 
 MAX_LIMIT = 1000
 
@@ -72,10 +75,15 @@ def find(
     if not 1 <= page.limit <= MAX_LIMIT:
         raise BadInput(f"limit is 1 to {MAX_LIMIT}, not {page.limit}")
     with library.read() as db:
-        asked = query.words or query.quotes or query.similar
-        results = _search(db, query, page, meaning) if asked else _browse(db, query, page)
+        searching = searches(query)
+        results = _search(db, query, page, meaning) if searching else _browse(db, query, page)
     took = round((time.perf_counter() - started) * 1000, 1)
     return replace(results, understood=query.understood(), took=took)
+
+
+def searches(query: Query) -> bool:
+    """Is there anything to rank by? Otherwise the order is that of time."""
+    return bool(query.words or query.quotes or query.similar)
 
 
 # --- newest first
@@ -84,21 +92,43 @@ def find(
 def _browse(db: sqlite3.Connection, query: Query, page: Page) -> Results:
     condition, values = where(query)
     total = db.execute(f"select count(*) from assets where {condition}", values).fetchone()[0]
-    oldest = query.sort == "oldest"
-    found = _in_order(db, (condition, values), oldest, _keyset(page.after), page.limit + 1)
-    shown = found[: page.limit]
-    following = None
-    if len(found) > page.limit:
-        utc, asset_id = shown[-1]
-        following = f"t:{'' if utc is None else utc}:{asset_id}"
+    pages = _shuffled if query.sort == "random" else _by_day
+    ids, following = pages(db, query, (condition, values), page)
     why = {"words": [], "meaning": None, "near": None, "filters": _narrowed_by(query)}
-    ids = [asset_id for _, asset_id in shown]
     written = phrases_in(query)
     assets = [
         row | {"score": None, "why": why | {"pages": found_pages(db, row, written)}}
         for row in rows_of(db, ids)
     ]
     return Results(assets, total, following)
+
+
+def _by_day(
+    db: sqlite3.Connection, query: Query, condition: Where, page: Page
+) -> tuple[list[int], str | None]:
+    """Ids of the page, and the mark after which the next begins."""
+    oldest = query.sort == "oldest"
+    found = _in_order(db, condition, oldest, _keyset(page.after), page.limit + 1)
+    shown = found[: page.limit]
+    following = None
+    if len(found) > page.limit:
+        utc, asset_id = shown[-1]
+        following = f"t:{'' if utc is None else utc}:{asset_id}"
+    return [asset_id for _, asset_id in shown], following
+
+
+def _shuffled(
+    db: sqlite3.Connection, query: Query, condition: Where, page: Page
+) -> tuple[list[int], str | None]:
+    """The same in the order of the shuffle."""
+    found = db.execute(
+        f"""select {shuffled(query.seed)} as place, id from assets
+            where {condition[0]} and place > ? order by place limit ?""",
+        [*condition[1], _number("r", page.after, -1), page.limit + 1],
+    ).fetchall()
+    shown = found[: page.limit]
+    following = f"r:{shown[-1]['place']}" if len(found) > page.limit else None
+    return [row["id"] for row in shown], following
 
 
 def _in_order(
@@ -152,35 +182,59 @@ def _bad_page(after: str) -> BadInput:
 
 
 def _search(db: sqlite3.Connection, query: Query, page: Page, meaning: Meaning | None) -> Results:
+    ranking = rank(db, query, meaning, weak=page.weak)
+    first = _offset(page.after)
+    shown = ranking.ids[first : first + page.limit].tolist()
+    last = first + page.limit
+    assets = [row | ranking.why(db, query, row) for row in rows_of(db, shown)]
+    following = f"o:{last}" if last < len(ranking.ids) else None
+    return Results(
+        assets, len(ranking.ids), following, space=ranking.near.space, note=ranking.near.note
+    )
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Which assets a search shows, in which order. `best`: of each top of a stack, the one under
+    it that was found."""
+
+    ids: NDArray[np.int64]
+    ranked: blend.Ranked
+    hits: WordHits
+    near: _Near
+    best: dict[int, int]
+
+    def why(self, db: sqlite3.Connection, query: Query, row: dict[str, Any]) -> dict[str, Any]:
+        """`score` and `why` of one of the shown assets, a row of `rows_of`."""
+        found = self.best.get(row["id"], row["id"])
+        score = float(self.ranked.scores[self.ranked.ids == found][0])
+        written = [*(term.phrase for term in self.hits.terms), *phrases_in(query)]
+        return {
+            "score": round(score, 4),
+            "why": self.near.why(found) | {
+                "words": self.hits.words_of(db, found), "filters": _narrowed_by(query),
+                "pages": found_pages(db, row, written),
+            },
+        }  # fmt: skip
+
+
+def rank(
+    db: sqlite3.Connection, query: Query, meaning: Meaning | None, *, weak: bool = False
+) -> Ranking:
+    """All that a search shows; with `weak` also what comes after the last good match."""
     mask = allowed(db, query)
     hits = search_words(db, query, mask)
     near = _Near.to(db, query, meaning, mask)
     ranked = blend.fused(near.ids, near.z, hits)
-    ids = ranked.ids if page.weak else ranked.ids[: ranked.good]
+    ids = ranked.ids if weak else ranked.ids[: ranked.good]
     best = {} if narrows(query) else _under(db, ids)
     if best:
         ids, best = _each_stack_once(db, query, ids, best)
     if query.sort in ("newest", "oldest"):
         ids = _by_time(db, ids, query.sort)
-    first = _offset(page.after)
-    shown = ids[first : first + page.limit].tolist()
-    last = first + page.limit
-    filters = _narrowed_by(query)
-    written = [*(term.phrase for term in hits.terms), *phrases_in(query)]
-    score_of = dict(zip(ranked.ids.tolist(), ranked.scores.tolist(), strict=True))
-    assets = [
-        row | {
-            "score": round(score_of[found], 4),
-            "why": near.why(found) | {
-                "words": hits.words_of(db, found), "filters": filters,
-                "pages": found_pages(db, row, written),
-            },
-        }
-        for row in rows_of(db, shown)
-        for found in [best.get(row["id"], row["id"])]
-    ]  # fmt: skip
-    following = f"o:{last}" if last < len(ids) else None
-    return Results(assets, len(ids), following, space=near.space, note=near.note)
+    elif query.sort == "random":
+        ids = np.array(sorted(ids.tolist(), key=partial(place_in_shuffle, query.seed)), np.int64)
+    return Ranking(ids, ranked, hits, near, best)
 
 
 def _under(db: sqlite3.Connection, ids: NDArray[np.int64]) -> dict[int, int]:
@@ -271,10 +325,15 @@ def _by_time(db: sqlite3.Connection, ids: NDArray[np.int64], sort: str) -> NDArr
 
 
 def _offset(after: str | None) -> int:
+    return _number("o", after, 0)
+
+
+def _number(mark: str, after: str | None, first: int) -> int:
+    """The number in "mark:number"; `first` for the first page. Raises BadInput."""
     if after is None:
-        return 0
-    mark, _, number = after.partition(":")
-    if mark != "o" or not (number.isascii() and number.isdigit() and len(number) < 19):
+        return first
+    said, _, number = after.partition(":")
+    if said != mark or not (number.isascii() and number.isdigit() and len(number) < 19):
         raise _bad_page(after)
     return int(number)
 

@@ -1,5 +1,8 @@
 """What a person types <-> what is asked: `dog on a beach year:2024 -cat "exact phrase"`.
 
+`camera:"EOS R"` is any camera with that in its name; `camera:="Canon EOS R"` is that one and no
+other.
+
 Date phrases that can mean nothing else ("last summer") are applied; a bare year is only suggested.
 """
 
@@ -8,7 +11,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any
 
 from albums.errors import BadInput
 from albums.search.dates import Moment, dates_in_text
@@ -16,8 +19,8 @@ from albums.search.expression import words_of
 from albums.search.filters import BY_KEY, FILTERS
 from albums.search.filters.filter import Filter
 from albums.search.filters.when import Date
+from albums.search.order import Sort, sort_of, sort_said, sort_words
 
-Sort = Literal["newest", "oldest", "relevance"]
 MAX_LENGTH = 2000  # characters
 MAX_PARTS = 64
 _OTHER_KEYS = ("sort", "similar")
@@ -46,6 +49,7 @@ class Query:
     filters: tuple[Filter, ...] = ()
     sort: Sort | None = None
     similar: str | None = None  # SHA-256 of an asset, or how it begins
+    seed: int = 0  # of sort:random; the same seed is the same order
     suggestions: tuple[Chip, ...] = field(default=(), compare=False)
 
     @property
@@ -68,16 +72,16 @@ class Query:
         if self.similar:
             chips.append(Chip("similar", self.similar, f"looks like {self.similar[:8]}"))
         if self.sort:
-            chips.append(Chip("sort", self.sort, f"{self.sort} first"))
+            chips.append(Chip("sort", self.sort, sort_said(self.sort)))
         return [*chips, *self.suggestions]
 
     def __str__(self) -> str:
         parts = list(self.words)
         parts += [_quoted(quote) for quote in self.quotes]
         parts += ["-" + _as_value(word) for word in self.minus]
-        parts += [f"{'-' * f.negated}{f.key}:{_as_value(f.value)}" for f in self.filters]
+        parts += [_as_typed(f) for f in self.filters]
         parts += [f"similar:{self.similar}"] if self.similar else []
-        parts += [f"sort:{self.sort}"] if self.sort else []
+        parts += [f"sort:{sort_words(self.sort, self.seed)}"] if self.sort else []
         return " ".join(parts)
 
 
@@ -85,8 +89,13 @@ def _said(condition: Filter) -> str:
     return f"not {condition.words()}" if condition.negated else condition.words()
 
 
+def _as_typed(condition: Filter) -> str:
+    minus, exactly = "-" * condition.negated, "=" * condition.exact
+    return f"{minus}{condition.key}:{exactly}{_as_value(condition.value)}"
+
+
 def _as_value(value: str) -> str:
-    return value if re.fullmatch(r"[^\s\"\\:-][^\s\"\\:]*", value) else _quoted(value)
+    return value if re.fullmatch(r"[^\s\"\\:=-][^\s\"\\:]*", value) else _quoted(value)
 
 
 def _quoted(text: str) -> str:
@@ -94,7 +103,7 @@ def _quoted(text: str) -> str:
 
 
 _PART = re.compile(
-    r"""(?P<minus>-?) (?:(?P<key>[^\W\d_]+):)?
+    r"""(?P<minus>-?) (?:(?P<key>[^\W\d_]+):(?P<exact>=(?=[^\s]))?)?
         (?: "(?P<quoted>(?:[^"\\]|\\.)*)(?:"|\\?$) | (?P<plain>[^\s"]+) )
       | (?P<stray>\S)""",
     re.VERBOSE | re.DOTALL,
@@ -114,7 +123,9 @@ def parse(text: str, moment: Moment) -> Query:
         if key is not None and key.lower() in _OTHER_KEYS and not negated:
             other[key.lower()] = value
         elif key is not None:
-            filters.append(_filter(key, value, negated, moment))
+            chosen = _filter(key, value, moment)
+            chosen = chosen.exactly() if part["exact"] else chosen
+            filters.append(chosen.opposite() if negated else chosen)
         elif not words_of(value):
             continue  # a dash, an emoji: nothing that could be looked up
         elif negated:
@@ -124,13 +135,15 @@ def parse(text: str, moment: Moment) -> Query:
         else:
             words.append(_no_bare_key(value))
     dates = _take_dates(words, moment)
+    sort, seed = sort_of(other.get("sort"))
     return Query(
         tuple(words),
         tuple(found["quotes"]),
         tuple(found["minus"]),
         (*filters, *dates),
-        _sort(other.get("sort")),
+        sort,
         _similar(other.get("similar")),
+        seed,
         _bare_years(words),
     )
 
@@ -158,14 +171,13 @@ def _no_bare_key(word: str) -> str:
     return word
 
 
-def _filter(key: str, value: str, negated: bool, moment: Moment) -> Filter:
+def _filter(key: str, value: str, moment: Moment) -> Filter:
     kind = BY_KEY.get(key.lower())
     if kind is None:
         raise BadInput(f"There is no filter {key}:", hint=_nearest(key.lower()))
     if not value.strip():
         raise BadInput(f"{key}: needs a value", hint=f"Write {kind.hint}")
-    chosen = kind.parse(value, moment)
-    return chosen.opposite() if negated else chosen
+    return kind.parse(value, moment)
 
 
 def _nearest(key: str) -> str:
@@ -175,18 +187,6 @@ def _nearest(key: str) -> str:
         return f"Known filters: {known}. Put quotes around words that are not a filter"
     name = BY_KEY[near[0]].key if near[0] in BY_KEY else near[0]
     return f"Did you mean {name}:? Put quotes around words that are not a filter"
-
-
-def _sort(value: str | None) -> Sort | None:
-    for sort in get_args(Sort):
-        if value is not None and value.lower() == sort:
-            return sort  # type: ignore[no-any-return]
-    if value is None:
-        return None
-    raise BadInput(
-        f"Results cannot be sorted by {value!r}", hint="Write sort:newest, sort:oldest or "
-        "sort:relevance"
-    )  # fmt: skip
 
 
 def _similar(value: str | None) -> str | None:

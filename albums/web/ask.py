@@ -11,7 +11,8 @@ from albums.assembly import Albums
 from albums.search.dates import Moment
 from albums.search.find import Meaning, Page, Results, find
 from albums.search.meaning import TextVectors, Vector
-from albums.search.query import Query, Sort, parse
+from albums.search.order import Sort
+from albums.search.query import Query, parse
 
 
 class Ask:

@@ -15,12 +15,12 @@ from albums.search.filters.what import (
     Text,
     Type,
 )
-from albums.search.filters.when import After, Before, Date, On, Since, Year
-from albums.search.filters.where import Country, Near, Place
+from albums.search.filters.when import After, Before, Date, Day, On, Since, Year
+from albums.search.filters.where import City, Country, Near, Place, Region, Within
 
 FILTERS: tuple[type[Filter], ...] = (
-    Year, On, Before, After, Since, Date,
-    Place, Country, Near,
+    Year, On, Before, After, Since, Day, Date,
+    Place, City, Region, Country, Near, Within,
     Camera, Lens,
     Type, Source, Tag, Collection, Person, Text, Rating, Is, Has,
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
 from albums.search.dates import Moment
@@ -17,11 +17,13 @@ class Filter:
 
     value: str
     negated: bool = False
+    exact: bool = field(default=False, kw_only=True)  # key:="…": this value and no other
 
     key: ClassVar[str]
     also: ClassVar[tuple[str, ...]] = ()  # other keys that people type for it
     hint: ClassVar[str]  # an example of how it is written, and what it does
     either: ClassVar[bool] = False  # a photo has one of these: given twice, either will do
+    loose: ClassVar[bool] = False  # finds values in which the given one is a part
 
     @classmethod
     def parse(cls, value: str, moment: Moment) -> Self:
@@ -39,6 +41,10 @@ class Filter:
     def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
         """Up to ten values that go on from what was typed."""
         return []
+
+    def exactly(self) -> Self:
+        """This value and no other, where there is a difference."""
+        return replace(self, exact=self.loose)
 
     def opposite(self) -> Self:
         return replace(self, negated=not self.negated)

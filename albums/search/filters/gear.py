@@ -9,11 +9,14 @@ from albums.search.filters.filter import Filter, Where, column, contains, each_v
 
 
 class _Gear(Filter):
-    """A name of which the value is a part, upper or lower case."""
+    """A name of which the value is a part, upper or lower case; exactly: just this name."""
 
     either: ClassVar[bool] = True
+    loose: ClassVar[bool] = True
 
     def where(self) -> Where:
+        if self.exact:
+            return f"assets.{self.key} = ?", [self.value]
         # No parentheses of its own: `key` is the column, and both have an index.
         return (
             f"""assets.{self.key} in (select value from ({each_value_of(self.key)})
@@ -30,9 +33,9 @@ class _Gear(Filter):
 
 class Camera(_Gear):
     key: ClassVar[str] = "camera"
-    hint: ClassVar[str] = 'camera:"Nikon D850" or camera:nikon'
+    hint: ClassVar[str] = 'camera:nikon, or just this one: camera:="Nikon D850"'
 
 
 class Lens(_Gear):
     key: ClassVar[str] = "lens"
-    hint: ClassVar[str] = 'lens:"50mm f/1.8"'
+    hint: ClassVar[str] = 'lens:50mm, or just this one: lens:="50mm f/1.8"'

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from albums.errors import BadInput
-from albums.library.looks import HAS_LOOK, LOOKS
+from albums.library.looks import HAS_LOOK, LOOKS, WITH_LOOK
 from albums.library.moving import MOVING
 from albums.library.tags import normal_tag
 from albums.search.dates import Moment
@@ -137,8 +137,8 @@ class Text(Filter):
 class Is(Filter):
     key: ClassVar[str] = "is"
     hint: ClassVar[str] = (
-        "is:favourite, is:hidden, is:trashed, is:stacked, is:moving; is:screenshot, is:receipt, "
-        "is:document or is:meme"
+        "is:favourite, is:hidden, is:trashed, is:stacked, is:moving; is:memory, a photo or film "
+        "that is none of is:screenshot, is:receipt, is:document or is:meme"
     )
     conditions: ClassVar[dict[str, str]] = {
         "favourite": "assets.favourite = 1",
@@ -146,6 +146,8 @@ class Is(Filter):
         "trashed": "assets.trashed_at is not null",
         "stacked": "assets.top_id is not null",  # under another
         "moving": f"assets.id in ({MOVING})",  # live and motion photos
+        "memory": f"""assets.kind in ('photo', 'video') and assets.hidden = 0
+            and assets.id not in ({WITH_LOOK})""",
     }
 
     @classmethod

@@ -9,8 +9,10 @@ from datetime import date
 from typing import ClassVar, Self
 
 from albums.errors import BadInput
-from albums.search.dates import Days, Moment, days_in_words, days_of, year_of
+from albums.search.dates import MONTHS, Days, Moment, days_in_words, days_of, year_of
 from albums.search.filters.filter import Filter, Where, column, starting_with
+
+_LEAP_YEAR = 2000  # has every day
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,51 @@ def _in_figures(value: str) -> Days | None:
         return days_of(value)
     except BadInput:
         return None
+
+
+@dataclass(frozen=True)
+class Day(Filter):
+    """Taken on this day, or between these days, of any year."""
+
+    first: str = ""  # MM-DD
+    last: str = ""  # earlier than `first`: over the end of the year
+
+    key: ClassVar[str] = "day"
+    hint: ClassVar[str] = "day:05-12 of any year, day:05-10..05-16"
+    either: ClassVar[bool] = True
+
+    @classmethod
+    def parse(cls, value: str, moment: Moment) -> Self:
+        try:
+            first, _, last = value.partition("..")
+            return cls(value, False, *(_month_and_day(part) for part in (first, last or first)))
+        except ValueError as error:
+            raise BadInput(
+                f"{value!r} is not a day of any year", hint="Write day:05-12 or day:05-10..05-16"
+            ) from error
+
+    def where(self) -> Where:
+        if self.first == self.last:
+            return "assets.day like ?", [f"____-{self.first}"]
+        inside = "substr(assets.day, 6) >= ? {} substr(assets.day, 6) <= ?"
+        return inside.format("and" if self.first < self.last else "or"), [self.first, self.last]
+
+    def words(self) -> str:
+        first, last = _in_words(self.first), _in_words(self.last)
+        return f"{first if first == last else f'{first} to {last}'} of any year"
+
+
+def _month_and_day(text: str) -> str:
+    """ "5-2" -> "05-02". Raises ValueError."""
+    match = re.fullmatch(r"(\d{1,2})-(\d{1,2})", text)
+    if not match:
+        raise ValueError(text)
+    return f"{date(_LEAP_YEAR, int(match[1]), int(match[2])):%m-%d}"
+
+
+def _in_words(month_and_day: str) -> str:
+    month, day = month_and_day.split("-")
+    return f"{int(day)} {MONTHS[int(month) - 1].title()}"
 
 
 @dataclass(frozen=True)

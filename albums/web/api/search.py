@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from albums.search.find import MAX_LIMIT, Page, Results
-from albums.search.query import MAX_LENGTH, Sort
+from albums.search.order import Sort
+from albums.search.query import MAX_LENGTH
 from albums.web.request import Asking
 
 router = APIRouter(tags=["search"])
@@ -92,7 +93,9 @@ def search(
 def list_assets(
     asking: Asking,
     query: Text = "",
-    sort: Annotated[Sort, Query(description="order of the list")] = "newest",
+    sort: Annotated[
+        Sort | None, Query(description="order of the list, where the query does not say it")
+    ] = None,
     limit: Limit = 60,
     after: After = None,
 ) -> dict[str, Any]:
