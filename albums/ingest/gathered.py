@@ -30,14 +30,16 @@ def make_collections(receiver: Receiver, db: sqlite3.Connection, wanted: Mapping
 def put_in_order(
     receiver: Receiver, db: sqlite3.Connection, orders: Mapping[str, Sequence[str]]
 ) -> None:
-    """Name -> SHA-256 of its assets in order; in the caller's transaction. Others come after."""
+    """Name -> SHA-256 of its assets in order; in the caller's transaction. Others come after. What
+    the person put in order stays so."""
     for name, shas in orders.items():
         db.execute(
             """with wanted as (select value as sha, key + 1 as position from json_each(?2)),
                     inside as (select asset_id, wanted.position from assets
                                join wanted on wanted.sha = assets.sha
                                join collection_assets on asset_id = assets.id
-                               join collections c on c.id = collection_id and c.name = ?1)
+                               join collections c on c.id = collection_id and c.name = ?1
+                               and c.sort != 'hand')
                update collection_assets set position = inside.position from inside
                where collection_assets.asset_id = inside.asset_id
                and collection_id = (select id from collections where name = ?1)""",

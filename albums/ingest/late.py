@@ -30,6 +30,7 @@ _READ_BY = {
     "companions": {"captured_at", "clip_of"},
     "stack": {"variant_of"},
     "words": {"title", "description", "people"},
+    "rules": {"captured_at", "location", "hidden"},
 }
 
 
@@ -152,7 +153,8 @@ def _put_into_collections(
         return set()
     removed = collections.removed_in(receiver.library.path.with_name(collections.FILE))
     added = set()
-    for name, shas in wanted.items():
+    for said, shas in wanted.items():
+        name = collections.current_name(db, said)
         stay_out, inside = removed.get(name, set()), _inside(db, name, shas)
         new = [i for i, sha in shas.items() if i not in inside and sha not in stay_out]
         if new:

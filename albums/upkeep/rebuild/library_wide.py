@@ -82,7 +82,9 @@ def put_collections_back(db: sqlite3.Connection, folder: Path, said: Memberships
         removed = collections.removed_in(file)
         for collection in listed:
             _put_collection(db, collection, collection["assets"])
-        for name, shas in said.items():
+            _put_more(db, collection)
+        for once, shas in said.items():
+            name = collections.current_name(db, once)
             left = {sha: at for sha, at in shas.items() if sha not in removed.get(name, set())}
             if left:
                 first = {"name": name, "description": "", "created_at": min(left.values())}
@@ -106,6 +108,25 @@ def _put_collection(db: sqlite3.Connection, collection: dict[str, Any], shas: li
         )
     ]
     collections.add_to_collection(db, collection["name"], ids)
+
+
+def _put_more(db: sqlite3.Connection, collection: dict[str, Any]) -> None:
+    """What the files of older programs do not say."""
+    db.execute(
+        """update collections set query = ?, sort = ?,
+           cover_id = (select id from assets where sha = ?) where name = ?""",
+        (
+            collection.get("query"),
+            collection.get("sort", "newest"),
+            collection.get("cover"),
+            collection["name"],
+        ),
+    )
+    db.executemany(
+        """insert into collection_names (name, collection_id)
+           select ?, id from collections where name = ?""",
+        [(former, collection["name"]) for former in collection.get("formerly", [])],
+    )
 
 
 def _fill_audit(db: sqlite3.Connection, file: Path) -> None:

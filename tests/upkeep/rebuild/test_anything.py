@@ -237,6 +237,31 @@ class AnyLibrary(RuleBasedStateMachine):
         with refusing():
             curate_collections.delete(rooms_of(self.albums), name)
 
+    @rule(name=ALBUMS, query=st.sampled_from(["year:2024", "sea tag:x"]), frozen=st.booleans())
+    def create_smart(self, name: str, query: str, frozen: bool) -> None:
+        with refusing():
+            curate_collections.create(rooms_of(self.albums), name, query=query)
+            if frozen:
+                curate_collections.freeze(rooms_of(self.albums), name, [self.sha(1)])
+
+    @rule(name=ALBUMS, new=ALBUMS)
+    def rename_collection(self, name: str, new: str) -> None:
+        with refusing():
+            curate_collections.change(rooms_of(self.albums), name, {"name": new})
+
+    @rule(name=ALBUMS, number=NUMBERS, sort=st.sampled_from(["newest", "oldest", "hand"]))
+    def show_collection(self, name: str, number: int, sort: str) -> None:
+        said = {"cover": self.sha(number), "sort": sort}
+        with refusing():
+            curate_collections.change(rooms_of(self.albums), name, said)
+
+    @rule(name=ALBUMS, numbers=st.lists(NUMBERS, min_size=1, max_size=2), before=NUMBERS)
+    def move_in_collection(self, name: str, numbers: list[int], before: int) -> None:
+        with refusing():
+            curate_collections.move(
+                rooms_of(self.albums), name, [self.sha(n) for n in numbers], self.sha(before)
+            )
+
     @rule(numbers=st.lists(NUMBERS, min_size=2, max_size=3))
     def stack(self, numbers: list[int]) -> None:
         with refusing():
