@@ -270,4 +270,5 @@ def _say(
 
 def _reopen(rooms: Rooms, db: sqlite3.Connection, asset_ids: Sequence[int]) -> None:
     rooms.ledger.reopen(db, "zone", asset_ids)  # whose time was wrong tells others nothing
+    rooms.ledger.reopen(db, "rules", asset_ids)  # their conditions ask for dates
     owe_all(db, asset_ids)

@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from albums.errors import BadInput
-from albums.library.when import iso_moment
+from albums.library.when import amount, iso_moment
 
 Kind = Literal["shift", "keep-clock", "keep-moment", "set"]
 KINDS: dict[Kind, str] = {
@@ -134,21 +134,13 @@ def act_of(content: Mapping[str, Any]) -> Act:
     or "+09:00"}, {"act": "set", "to": ISO 8601}. Raises BadInput with a sentence."""
     kind = content.get("act")
     if kind == "shift":
-        return Shift(_amount_of(content.get("by")))
+        return Shift(amount_of(content.get("by")))
     if kind in ("keep-clock", "keep-moment"):
         zone, name = zone_of(content.get("zone"))
         return KeepClock(zone, name) if kind == "keep-clock" else KeepMoment(zone, name)
     if kind == "set":
         return SetTo(iso_moment(str(content.get("to") or ""), "to"))
     raise BadInput(f"{kind!r} cannot be done to a time", hint=f"What can: {', '.join(KINDS)}")
-
-
-def amount(by: timedelta) -> str:
-    """ "+1d 2:30:00", "-0:00:05"."""
-    sign, whole = ("-", -by) if by < timedelta() else ("+", by)
-    hours, rest = divmod(whole.seconds, 3600)
-    days = f"{whole.days}d " if whole.days else ""
-    return f"{sign}{days}{hours}:{rest // 60:02}:{rest % 60:02}"
 
 
 def zone_of(text: object) -> tuple[tzinfo, str]:
@@ -170,7 +162,8 @@ def zone_of(text: object) -> tuple[tzinfo, str]:
         ) from error
 
 
-def _amount_of(text: object) -> timedelta:
+def amount_of(text: object) -> timedelta:
+    """ "+1:00", "-0:05:30", "+2d 3:00", "+90s". Raises BadInput."""
     plain = text.strip().replace("\N{MINUS SIGN}", "-") if isinstance(text, str) else ""
     match = _AMOUNT.fullmatch(plain)
     parts = match.groupdict() if match else {}

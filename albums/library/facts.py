@@ -1,9 +1,9 @@
 """Which claim wins. All claims are kept, each with its source, confidence and detail.
 
-A person always wins. Otherwise the most confident claim does; between equals the order of SOURCES
-decides: what another service exported, what the file says of itself, that with the zone of what
-was taken at the same time (`neighbours`), its name, the moment that a service told without a zone
-(`instant`), its times on disk.
+A person always wins, then a rule of theirs (library/ruling.py). Otherwise the most confident claim
+does; between equals the order of SOURCES decides: what another service exported, what the file
+says of itself, that with the zone of what was taken at the same time (`neighbours`), its name, the
+moment that a service told without a zone (`instant`), its times on disk.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from typing import Any
 
 from albums.library.stacks import bring_up
 
+RULE = "rule"  # the source of what the person's rules make of other claims
 SOURCES = (
-    "person",
+    "person", RULE,
     "sidecar", "takeout", "apple", "flickr", "sidecars",
     "exif", "xmp", "iptc", "container", "neighbours", "name", "instant", "file", "arrival",
 )  # fmt: skip
@@ -70,11 +71,12 @@ def claim_from_json(content: dict[str, Any]) -> Claim:
     )
 
 
-def rank(claim: Claim) -> tuple[bool, float, int]:
+def rank(claim: Claim) -> tuple[int, float, int]:
     """Larger is better believed."""
     known = claim.source in SOURCES
     position = SOURCES.index(claim.source) if known else len(SOURCES)
-    return (claim.source == "person", claim.confidence, -position)
+    said = {"person": 2, RULE: 1}.get(claim.source, 0)
+    return (said, claim.confidence, -position)
 
 
 def add_claims(db: sqlite3.Connection, asset_id: int, claims: Iterable[Claim]) -> None:
@@ -123,17 +125,23 @@ def settle(db: sqlite3.Connection, asset_id: int, home: tzinfo) -> None:
 
     `home` is the zone of local times that do not say theirs, for sorting only.
     """
-    winners: dict[str, Any] = {}
-    for claim in claims_of(db, asset_id):
-        winners.setdefault(claim.field, claim.value)
-    columns: dict[str, Any] = {}
-    for field, spread in _COLUMNS.items():
-        columns |= spread(winners.get(field), home)
+    columns = believed(claims_of(db, asset_id), home)
     assignments = ", ".join(f"{column} = :{column}" for column in columns)
     before = _liked(db, asset_id)
     db.execute(f"update assets set {assignments} where id = :id", columns | {"id": asset_id})
     if _liked(db, asset_id) != before:
         bring_up(db, [asset_id])
+
+
+def believed(claims: Iterable[Claim], home: tzinfo) -> dict[str, Any]:
+    """The columns of an asset's row, as its claims have them."""
+    winners: dict[str, Any] = {}
+    for claim in sorted(claims, key=rank, reverse=True):
+        winners.setdefault(claim.field, claim.value)
+    columns: dict[str, Any] = {}
+    for field, spread in _COLUMNS.items():
+        columns |= spread(winners.get(field), home)
+    return columns
 
 
 def _liked(db: sqlite3.Connection, asset_id: int) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from albums.errors import BadInput
 
@@ -29,3 +29,11 @@ def iso_moment(text: str, field: str = "captured_at") -> str:
         )
     precision = "milliseconds" if moment.microsecond else "seconds"
     return moment.isoformat(timespec=precision)
+
+
+def amount(by: timedelta) -> str:
+    """ "+1d 2:30:00", "-0:00:05"."""
+    sign, whole = ("-", -by) if by < timedelta() else ("+", by)
+    hours, rest = divmod(whole.seconds, 3600)
+    days = f"{whole.days}d " if whole.days else ""
+    return f"{sign}{days}{hours}:{rest // 60:02}:{rest % 60:02}"

@@ -23,8 +23,8 @@ from albums.library.companions import (
 from albums.library.facts import claims_of, to_utc
 from albums.media import belonging
 
-# An edit, a slow upload or whoever was around tears nothing apart.
-_NOT_WHEN = ("person", "arrival", "neighbours")
+# An edit, a rule, a slow upload or whoever was around tears nothing apart.
+_NOT_WHEN = ("person", "rule", "arrival", "neighbours")
 _PIXEL_PART = re.compile(r"\.raw-\d+(\.mp)?\.(cover|original)$")  # of a shot of two files
 
 

@@ -15,7 +15,7 @@ from albums.ingest.facts import claims_from
 from albums.ingest.facts.words_in_file import keywords
 from albums.ingest.step import Done, Failed, Lane, Outcome, Tools
 from albums.library.assets import Asset
-from albums.library.facts import Claim, claims_of, replace_claims, settle
+from albums.library.facts import RULE, Claim, claims_of, replace_claims, settle
 from albums.library.tags import normal_tag, refused_tags, replace_tags
 from albums.media import exif
 
@@ -118,7 +118,7 @@ def _known(db: sqlite3.Connection, asset: Asset) -> _Known:
     return _Known(
         tuple(names),
         min(times, default=None),
-        tuple(c for c in claims if c.field in _HEEDED and c.source not in _OURS),
+        tuple(c for c in claims if c.field in _HEEDED and c.source not in (*_OURS, RULE)),
         row["tags"] if row else None,
         _spelt_out(c for c in claims if c.source in _OURS),
         frozenset(row["tag"] for row in tagged),

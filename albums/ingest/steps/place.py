@@ -19,7 +19,7 @@ class PlaceStep:
     lane: Lane = "io"
     batch = 256
     needs: tuple[str, ...] = ("facts",)
-    follows: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ("rules",)
 
     def version(self, tools: Tools) -> str:
         return "1"

@@ -21,7 +21,7 @@ class RecordStep:
     lane: Lane = "io"
     batch = 16
     needs: tuple[str, ...] = ("facts", "embed")
-    follows: tuple[str, ...] = ("zone", "place", "look", "caption")
+    follows: tuple[str, ...] = ("zone", "place", "rules", "look", "caption")
 
     def version(self, tools: Tools) -> str:
         return "1"

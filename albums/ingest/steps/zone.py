@@ -25,7 +25,7 @@ from albums.ingest.facts.neighbours import (
 from albums.ingest.facts.offset import is_by_home, is_proven, without_zone
 from albums.ingest.step import Done, Lane, Outcome, Skipped, Tools
 from albums.library.assets import Asset
-from albums.library.facts import PARTLY, Claim, claims_of, replace_claims, settle
+from albums.library.facts import PARTLY, RULE, Claim, claims_of, replace_claims, settle
 from albums.library.zones import (
     STEP,
     Beside,
@@ -63,7 +63,7 @@ class ZoneStep:
     lane: Lane = "io"
     batch = 128
     needs: tuple[str, ...] = ("facts",)
-    follows: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ("rules",)
 
     def version(self, tools: Tools) -> str:
         return "1"
@@ -101,19 +101,19 @@ def _told(db: sqlite3.Connection, asset_id: int) -> Claim | None:
 
 def _plan(db: sqlite3.Connection, asset: Asset, home: tzinfo) -> _Plan:
     said = [c for c in claims_of(db, asset.id) if c.field == "captured_at"]
-    best = next((c for c in said if c.source not in ("person", SOURCE)), None)
+    best = next((c for c in said if c.source not in ("person", RULE, SOURCE)), None)
     if best is None or best.source not in _CLOCKS or best.confidence < _SURE:
         return _Plan()
     if PARTLY in best.detail:
         return _Plan()
-    clock = _clock(db, asset, best, heeded=all(c.source != "person" for c in said))
+    clock = _clock(db, asset, best, heeded=not any(c.source in ("person", RULE) for c in said))
     if clock is None or not clock.asks:
         return _Plan(clock)
     return _Plan(clock, _claim(db, asset, best, clock, home))
 
 
 def _clock(db: sqlite3.Connection, asset: Asset, best: Claim, *, heeded: bool) -> Clock | None:
-    """`heeded`: a time that a person had to correct proves nothing to others."""
+    """`heeded`: a time that a person or a rule had to correct proves nothing to others."""
     when = datetime.fromisoformat(best.value)
     row = db.execute(
         "select origin, trashed_at, coalesce(camera, make, '') as device from assets where id = ?",
