@@ -1,0 +1,131 @@
+"""Which asset comes before and which after another one, in the list that a query is."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from albums.library.assets import Asset, asset_by_sha
+from albums.library.database import Library
+from albums.search.conditions import where
+from albums.search.filters.filter import Where
+from albums.search.find import Meaning, Ranking, rank, searches
+from albums.search.query import Query
+from albums.search.rows import rows_of
+
+_Place = tuple[int | None, int]  # captured_utc and id: where an asset is in the order of time
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """SHA-256 of the assets beside one, in the order in which `find()` gives them; None at an end.
+
+    `why`: in a search, why the asset itself is found, as `find()` says it."""
+
+    previous: str | None
+    next: str | None
+    why: dict[str, Any] | None = None
+
+
+def neighbours(
+    library: Library, query: Query, sha: str, meaning: Meaning | None = None
+) -> Neighbours:
+    """An asset that is not in a list of time order has the neighbours that it would have there; one
+    that lies under another in a stack those of that; one that is not in a search has none.
+
+    Raises NotFound.
+    """
+    with library.read() as db:
+        asset = asset_by_sha(db, sha)
+        if searches(query):
+            return _in_search(db, query, meaning, asset)
+        return _in_time(db, query, asset)
+
+
+# --- in time
+
+
+def _in_time(db: sqlite3.Connection, query: Query, asset: Asset) -> Neighbours:
+    row = db.execute("select captured_utc, id from assets where id = ?", (asset.id,)).fetchone()
+    here = (row["captured_utc"], row["id"])
+    oldest = query.sort == "oldest"
+    visible = where(query)
+    return Neighbours(
+        _before(db, visible, here, oldest=oldest), _after(db, visible, here, oldest=oldest)
+    )
+
+
+def _after(db: sqlite3.Connection, visible: Where, here: _Place, *, oldest: bool) -> str | None:
+    """In both orders of time, what has no date comes last."""
+    if here[0] is None:
+        return _undated(db, visible, here[1], up=oldest)
+    return _dated(db, visible, here, up=oldest) or _undated(db, visible, None, up=oldest)
+
+
+def _before(db: sqlite3.Connection, visible: Where, here: _Place, *, oldest: bool) -> str | None:
+    if here[0] is not None:
+        return _dated(db, visible, here, up=not oldest)
+    earlier = _undated(db, visible, here[1], up=not oldest)
+    return earlier or _dated(db, visible, None, up=not oldest)
+
+
+def _dated(db: sqlite3.Connection, visible: Where, here: _Place | None, *, up: bool) -> str | None:
+    sign, direction = (">", "asc") if up else ("<", "desc")
+    return _sha(
+        db,
+        f"""{visible[0]} and captured_utc is not null
+            {f"and (captured_utc, id) {sign} (?, ?)" if here else ""}
+            order by captured_utc {direction}, id {direction}""",
+        [*visible[1], *(here or ())],
+    )
+
+
+def _undated(db: sqlite3.Connection, visible: Where, here: int | None, *, up: bool) -> str | None:
+    sign, direction = (">", "asc") if up else ("<", "desc")
+    return _sha(
+        db,
+        f"""{visible[0]} and captured_utc is null
+            {f"and id {sign} ?" if here is not None else ""} order by id {direction}""",
+        [*visible[1], *([here] if here is not None else [])],
+    )
+
+
+def _sha(db: sqlite3.Connection, condition: str, values: list[object]) -> str | None:
+    # The id alone comes out of an index; the row is only read of the one.
+    row = db.execute(
+        f"""select sha from assets where id = (
+                select id from assets where {condition} limit 1)""",
+        values,
+    ).fetchone()
+    return row["sha"] if row else None
+
+
+# --- in a search
+
+
+def _in_search(
+    db: sqlite3.Connection, query: Query, meaning: Meaning | None, asset: Asset
+) -> Neighbours:
+    """Where it is not among the good matches, it may be in the weak tail."""
+    top = db.execute(
+        "select coalesce(top_id, id) as id from assets where id = ?", (asset.id,)
+    ).fetchone()["id"]
+    for weak in (False, True):
+        ranking = rank(db, query, meaning, weak=weak)
+        for asset_id in (asset.id, top):
+            at = np.flatnonzero(ranking.ids == asset_id)
+            if len(at):
+                return _beside(db, query, ranking, int(at[0]))
+    return Neighbours(None, None)
+
+
+def _beside(db: sqlite3.Connection, query: Query, ranking: Ranking, at: int) -> Neighbours:
+    around = {place: int(ranking.ids[place]) for place in (at - 1, at, at + 1)
+              if 0 <= place < len(ranking.ids)}  # fmt: skip
+    rows = {row["id"]: row for row in rows_of(db, around.values())}
+    shas = {place: rows[id_]["sha"] for place, id_ in around.items() if id_ in rows}
+    why = ranking.why(db, query, rows[around[at]])["why"]
+    return Neighbours(shas.get(at - 1), shas.get(at + 1), why)
