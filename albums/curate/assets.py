@@ -35,7 +35,7 @@ def edit(
     `facts`: captured_at, location, title, description, rating, favourite, hidden; None takes back
     what the person said before. `add` and `remove` are tags. Raises BadInput, NotFound.
     """
-    said = {field: _checked(field, value) for field, value in (facts or {}).items()}
+    said = {field: checked(field, value) for field, value in (facts or {}).items()}
     added, removed = list(map(_speakable, add)), list(map(_speakable, remove))
     with rooms.library.write() as db:
         asset = asset_by_sha(db, sha)
@@ -110,7 +110,8 @@ def _reopen(rooms: Rooms, db: sqlite3.Connection, asset_id: int, said: Mapping[s
     rooms.ledger.reopen(db, "words", [asset_id])
 
 
-def _checked(field: str, value: Any) -> Any:
+def checked(field: str, value: Any) -> Any:
+    """What a person may say of `field`, as it is kept; None takes back. Raises BadInput."""
     if field not in _CHECKS:
         raise BadInput(
             f"{field} cannot be edited", hint=f"What can be edited: {', '.join(_CHECKS)}, tags"

@@ -40,7 +40,7 @@ def create(rooms: Rooms, name: str, description: str = "", query: str | None = N
 
     Raises BadInput for an empty name, Conflict when there is one of this name.
     """
-    name = _clean(name)
+    name = clean_name(name)
     query = _question(query)
     with rooms.library.write() as db:
         _expect_free(db, name)
@@ -89,7 +89,7 @@ def add(rooms: Rooms, name: str, shas: Sequence[str]) -> int:
     Raises Conflict for a smart one: its query fills it.
     """
     with rooms.library.write() as db:
-        name = _expect_by_hand(db, name)
+        name = expect_by_hand(db, name)
         assets = [asset_by_sha(db, sha) for sha in shas]
         add_to_collection(db, name, [asset.id for asset in assets])
         full = [asset.sha for asset in assets]
@@ -101,7 +101,7 @@ def add(rooms: Rooms, name: str, shas: Sequence[str]) -> int:
 def remove(rooms: Rooms, name: str, shas: Sequence[str]) -> int:
     """Take assets out of a collection; they stay in the library. Returns its size."""
     with rooms.library.write() as db:
-        name = _expect_by_hand(db, name)
+        name = expect_by_hand(db, name)
         assets = [asset_by_sha(db, sha) for sha in shas]
         remove_from_collection(db, name, [asset.id for asset in assets])
         full = [asset.sha for asset in assets]
@@ -129,7 +129,7 @@ def move(rooms: Rooms, name: str, shas: Sequence[str], before: str | None = None
     Raises BadInput for what is not in it, Conflict for a smart one.
     """
     with rooms.library.write() as db:
-        name = _expect_by_hand(db, name)
+        name = expect_by_hand(db, name)
         order = ids_in_order(db, name)
         moved = [i for sha in shas for i in _inside(db, name, order, sha)]
         at = order.index(_inside(db, name, order, before)[0]) if before else len(order)
@@ -207,7 +207,7 @@ def _checked(
             )
         return question
     if key == "name":
-        name = _clean(value or "")
+        name = clean_name(value or "")
         if name != collection["name"]:
             _expect_free(db, name)
         return name
@@ -229,7 +229,8 @@ def _question(query: str | None) -> str | None:
     return query or None
 
 
-def _clean(name: str) -> str:
+def clean_name(name: str) -> str:
+    """As it is kept. Raises BadInput."""
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > _LONGEST_NAME:
         raise BadInput(f"A collection's name has 1 to {_LONGEST_NAME} characters")
@@ -253,7 +254,8 @@ def _expect(db: sqlite3.Connection, name: str) -> str:
     return current
 
 
-def _expect_by_hand(db: sqlite3.Connection, name: str) -> str:
+def expect_by_hand(db: sqlite3.Connection, name: str) -> str:
+    """Its name of today. Raises NotFound, and Conflict for a smart one."""
     name = _expect(db, name)
     found = one_collection(db, name) or {}
     if found["query"] is not None:

@@ -7,15 +7,15 @@ the hash remembered, so that nothing brings it back by itself.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from albums.curate.rooms import Rooms
-from albums.curate.sidecars import owe, pay
+from albums.curate.sidecars import owe_all, pay
 from albums.errors import BadInput, Conflict, NotFound
 from albums.library import collections, tombstones
 from albums.library.assets import Asset, asset_by_sha, assets_by_id, now, present
-from albums.library.stacks import moving_parts, restack
+from albums.library.stacks import moving_parts, restack, with_parts
 from albums.library.trash import begin_purging, end_purging, outstayed, purging, thrown_before
 from albums.vault.durable import replace_synced
 
@@ -133,10 +133,28 @@ def _set_one_trashed(rooms: Rooms, sha: str, at: str | None) -> Asset:
     with rooms.library.write() as db:
         _refuse_purged(db, sha)
         asset = asset_by_sha(db, sha)
-        together = [asset, *_thrown_with(db, asset)]
-        changed = [one for one in together if _move(rooms, db, one, at)]
-        restack(db, [one.id for one in changed])
+        move(rooms, db, with_films(db, [asset.id]), at)
     return asset
+
+
+def with_films(db: sqlite3.Connection, asset_ids: Collection[int]) -> list[int]:
+    """These, and the films of live photos among them that go where they go."""
+    films = [
+        film.id
+        for photo in assets_by_id(db, with_parts(db, asset_ids))
+        for film in _thrown_with(db, photo)
+    ]
+    return list(dict.fromkeys([*asset_ids, *films]))
+
+
+def move(rooms: Rooms, db: sqlite3.Connection, asset_ids: Iterable[int], at: str | None) -> int:
+    """Inside the caller's transaction: put all of these into the trash (`at`, UTC) or take them
+    out; what is there already is left. Returns how many. Then `pay`."""
+    changed = [one.id for one in assets_by_id(db, asset_ids) if _move(rooms, db, one, at)]
+    restack(db, changed)
+    rooms.ledger.reopen(db, "zone", changed)  # what their clocks tell others goes with them
+    owe_all(db, changed)
+    return len(changed)
 
 
 def _move(rooms: Rooms, db: sqlite3.Connection, asset: Asset, at: str | None) -> bool:
@@ -147,8 +165,6 @@ def _move(rooms: Rooms, db: sqlite3.Connection, asset: Asset, at: str | None) ->
     ).rowcount
     if changed:
         rooms.audit.record(db, rooms.actor, "trashed" if at else "restored", asset.sha)
-        rooms.ledger.reopen(db, "zone", [asset.id])  # what its clock tells others goes with it
-        owe(db, asset)
     return bool(changed)
 
 

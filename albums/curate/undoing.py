@@ -185,7 +185,8 @@ def _put_collections_back(
     touched = any(kind == "collection" for each in changes.values() for kind, _ in each)
     empty = db.execute(
         """delete from collections where id in (select value from json_each(?))
-           and not exists (select 1 from collection_assets where collection_id = collections.id)""",
+           and description = '' and query is null
+           and id not in (select collection_id from collection_assets)""",
         (json.dumps(kept.made_by(db, act_id)),),
     ).rowcount
     if touched or empty:

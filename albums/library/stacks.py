@@ -76,6 +76,18 @@ def moving_parts(db: sqlite3.Connection, asset_id: int) -> list[int]:
     return sorted(found)
 
 
+def with_parts(db: sqlite3.Connection, ids: Iterable[int]) -> list[int]:
+    """Those of these assets that have a film or a raw file."""
+    if not _are_told(db):
+        return []
+    rows = db.execute(
+        """select distinct photo_id from companions
+           where photo_id in (select value from json_each(?)) order by photo_id""",
+        (json.dumps(list(ids)),),
+    )
+    return [row["photo_id"] for row in rows]
+
+
 def companions_within(db: sqlite3.Connection, ids: set[int]) -> set[int]:
     """Those of these assets that are the film or the raw file of another of them."""
     whole = knot(db, ids)
