@@ -91,6 +91,7 @@ class Gazetteer:
             self._regions.append(shared.setdefault(region, region))
             numbers.append((city["latitude"], city["longitude"], city["population"]))
         table = np.array(numbers)
+        self._points, self._people = table[:, :2], table[:, 2]
         self._tree: cKDTree = cKDTree(_on_sphere(table[:, :2]))
         self._reach = np.sqrt(table[:, 2] / _PEOPLE_A_KM2 / math.pi)  # km
         self._countries = _countries()
@@ -108,6 +109,20 @@ class Gazetteer:
             self._place(point, list(zip(kms.tolist(), found.tolist(), strict=True)))
             for point, kms, found in zip(points, arcs, near, strict=True)
         ]
+
+    def largest(
+        self, latitudes: tuple[float, float], longitudes: tuple[float, float], most: int
+    ) -> list[tuple[str, float, float]]:
+        """Name, latitude and longitude of the cities with most people between these. What lies
+        beyond the antimeridian is asked for as 180 to 540 degrees."""
+        import numpy as np
+
+        latitude, longitude = self._points.T
+        east = (longitude - longitudes[0]) % 360
+        inside = (latitude >= latitudes[0]) & (latitude <= latitudes[1])
+        found = np.flatnonzero(inside & (east <= longitudes[1] - longitudes[0]))
+        best = found[np.argsort(-self._people[found], kind="stable")[:most]]
+        return [(self._names[city], *self._points[city].tolist()) for city in best.tolist()]
 
     def _place(self, point: Point, near: list[tuple[float, int]]) -> Place | None:
         country = self._country_at(point)
