@@ -16,6 +16,7 @@ from albums.errors import BadInput, ModelMissing
 from albums.library.assets import asset_by_sha
 from albums.library.database import Library
 from albums.search import blend
+from albums.search.by_hand import ids_by_hand
 from albums.search.conditions import allowed, narrows, where
 from albums.search.filters.filter import Where
 from albums.search.in_documents import found_pages, phrases_in
@@ -92,7 +93,7 @@ def searches(query: Query) -> bool:
 def _browse(db: sqlite3.Connection, query: Query, page: Page) -> Results:
     condition, values = where(query)
     total = db.execute(f"select count(*) from assets where {condition}", values).fetchone()[0]
-    pages = _shuffled if query.sort == "random" else _by_day
+    pages = {"random": _shuffled, "hand": _by_hand}.get(query.sort or "", _by_day)
     ids, following = pages(db, query, (condition, values), page)
     why = {"words": [], "meaning": None, "near": None, "filters": _narrowed_by(query)}
     written = phrases_in(query)
@@ -129,6 +130,16 @@ def _shuffled(
     shown = found[: page.limit]
     following = f"r:{shown[-1]['place']}" if len(found) > page.limit else None
     return [row["id"] for row in shown], following
+
+
+def _by_hand(
+    db: sqlite3.Connection, query: Query, condition: Where, page: Page
+) -> tuple[list[int], str | None]:
+    """The same in the order by hand."""
+    first = _offset(page.after)
+    found = ids_by_hand(db, query, condition, page.limit + 1, first)
+    following = f"o:{first + page.limit}" if len(found) > page.limit else None
+    return found[: page.limit], following
 
 
 def _in_order(
@@ -232,6 +243,10 @@ def rank(
         ids, best = _each_stack_once(db, query, ids, best)
     if query.sort in ("newest", "oldest"):
         ids = _by_time(db, ids, query.sort)
+    elif query.sort == "hand":
+        values: list[object] = [json.dumps(ids.tolist())]
+        these = ("assets.id in (select value from json_each(?))", values)
+        ids = np.array(ids_by_hand(db, query, these), np.int64)
     elif query.sort == "random":
         ids = np.array(sorted(ids.tolist(), key=partial(place_in_shuffle, query.seed)), np.int64)
     return Ranking(ids, ranked, hits, near, best)

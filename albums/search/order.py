@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from albums.errors import BadInput
 
-Sort = Literal["newest", "oldest", "relevance", "random"]
+Sort = Literal["newest", "oldest", "relevance", "random", "hand"]
 MAX_SEED = 999_999_999
 
 
@@ -23,7 +23,7 @@ def sort_of(value: str | None) -> tuple[Sort | None, int]:
             return sort, 0
     raise BadInput(
         f"Results cannot be sorted by {value!r}",
-        hint="Write sort:newest, sort:oldest, sort:relevance or sort:random",
+        hint="Write sort:newest, sort:oldest, sort:relevance, sort:random or sort:hand",
     )
 
 
@@ -34,7 +34,10 @@ def sort_words(sort: Sort, seed: int) -> str:
 
 def sort_said(sort: Sort) -> str:
     """For the chip above the results."""
-    return "shuffled" if sort == "random" else f"{sort} first"
+    return _SAID.get(sort, f"{sort} first")
+
+
+_SAID = {"random": "shuffled", "hand": "in the order by hand", "relevance": "best match first"}
 
 
 # --- the shuffle: each id gets a number of its own below a prime, which depends on the seed

@@ -13,6 +13,7 @@ from albums.search.find import Meaning, Page, Results, find
 from albums.search.meaning import TextVectors, Vector
 from albums.search.order import Sort
 from albums.search.query import Query, parse
+from albums.search.smart import with_smart
 
 
 class Ask:
@@ -27,13 +28,19 @@ class Ask:
         query = self.query(text)
         if sort:
             query = replace(query, sort=sort)
-        albums = self._albums
-        meaning = Meaning(albums.meaning, albums.shelf.space(), self._texts)
-        return find(albums.library, query, page, meaning)
+        return find(self._albums.library, query, page, self.meaning())
 
     def query(self, text: str) -> Query:
-        """What `text` asks, today."""
-        return parse(text, Moment(datetime.now(self._albums.tools.home).date()))
+        """What `text` asks, today, with what smart collections in it find. Raises BadInput."""
+        moment = self.moment()
+        return with_smart(self._albums.library, parse(text, moment), moment, self.meaning())
+
+    def moment(self) -> Moment:
+        return Moment(datetime.now(self._albums.tools.home).date())
+
+    def meaning(self) -> Meaning:
+        """What search by meaning needs."""
+        return Meaning(self._albums.meaning, self._albums.shelf.space(), self._texts)
 
     def _embed(self, space: str, sentence: str) -> Vector:
         embedder = self._albums.shelf.embedder(space)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 from albums.errors import BadInput
@@ -88,15 +88,28 @@ class Tag(Filter):
         return column(db, sql, start, start + "\U0010ffff")
 
 
+# SQL for the ids of the collections that are called so, or were; the name is given twice.
+THESE_COLLECTIONS = """select id from collections where name = ? collate nocase
+    union select collection_id from collection_names where name = ? collate nocase"""
+
+
+@dataclass(frozen=True)
 class Collection(Filter):
+    found: tuple[Where, ...] = field(default=(), compare=False)  # by the queries of smart ones
+
     key: ClassVar[str] = "collection"
     also: ClassVar[tuple[str, ...]] = ("album",)
     hint: ClassVar[str] = 'collection:"Rome 2019"'
 
     def where(self) -> Where:
-        ids = """select asset_id from collection_assets join collections
-            on collections.id = collection_id where collections.name = ? collate nocase"""
-        return f"assets.id in ({ids} union {tops_of(ids)})", [self.value] * 2
+        ids = f"""select asset_id from collection_assets
+            where collection_id in ({THESE_COLLECTIONS})"""
+        sql = f"{ids} union {tops_of(ids)}"
+        values: list[object] = [self.value] * 4
+        for condition, its in self.found:
+            sql += f" union select id from assets where {condition}"
+            values += its
+        return f"assets.id in ({sql})", values
 
     @classmethod
     def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
