@@ -25,6 +25,12 @@ def where(query: Query) -> Where:
     return _all(parts)
 
 
+def asked(query: Query) -> Where:
+    """Only what the person asked for: of all assets, be they trashed, hidden or under another."""
+    parts = _narrowing(query)
+    return _all(parts + [(f"not {_HAS_WORDS}", [phrase(word)]) for word in query.minus])
+
+
 def allowed(db: sqlite3.Connection, query: Query) -> Mask | None:
     """The same as a mask by asset id. None: everybody."""
     left_out = [ids_from(db, _ROWS_WITH, phrase(word)) for word in query.minus]
