@@ -81,6 +81,7 @@ from albums.web.pages import enter, home
 from albums.web.pages import imports as imports_page
 from albums.web.pages import preferences as preferences_page
 from albums.web.pages import receipts as receipts_page
+from albums.web.pages import search as search_page
 from albums.web.pages import stacks as stacks_page
 from albums.web.pages import times as times_page
 from albums.web.pages import trash as trash_page
@@ -121,6 +122,7 @@ API: tuple[APIRouter, ...] = (
 )
 PAGES: tuple[APIRouter, ...] = (
     home.router,
+    search_page.router,
     asset_page.router,
     devices_page.router,
     verify_page.router,

@@ -47,7 +47,8 @@ def imported(albums: Albums) -> None:
 def every_page(shas: list[str]) -> list[str]:
     """Each address of each page. A new page has to be added here."""
     filled = {
-        "/": ["/", *(f"/?q={query}" for query in SEARCHES)],
+        "/": ["/", "/?q=dog"],
+        "/search/": ["/search/", *(f"/search/?q={query}" for query in SEARCHES)],
         "/assets/{sha}": [f"/assets/{sha}" for sha in [*shas, "0" * 64]],
         "/devices": ["/devices"],
         "/enter": ["/enter"],

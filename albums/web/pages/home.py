@@ -1,23 +1,19 @@
-"""The front page: the newest photos, or what a search found."""
+"""The front page: the timeline."""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from albums.errors import AlbumsError
-from albums.search.find import Page
 from albums.web.api.status import engines
-from albums.web.ask import Ask
-from albums.web.pages.kinds import chosen_kind, kinds_of, noun
+from albums.web.pages.listing import listing
 from albums.web.pages.render import render
 from albums.web.request import Asking, Opened, Whole
 
 router = APIRouter()
-_PAGE = 120
 
 
 @router.get("/")
@@ -29,28 +25,19 @@ def home(
     q: str = "",
     after: str | None = None,
 ) -> Response:
+    """`q`: searching was done here once, and links to it are kept."""
+    if q:
+        return RedirectResponse(f"/search/?{urlencode({'q': q})}", 301)
     try:
-        found = _found(asking, q, after)
+        shown = listing(asking, "", after)
     except AlbumsError as error:
-        found = {"results": None, "sentence": str(error), "status": error.status}
+        return render(request, "error.html", error.status, error=error)
     numbers = overview.numbers()
     return render(
         request,
         "home.html",
-        q=q,
+        listing=shown,
         whole=numbers.assets,
         engines=engines(albums),
         working=not (albums.runner.paused or numbers.idle),
-        **found,
     )
-
-
-def _found(asking: Ask, q: str, after: str | None) -> dict[str, Any]:
-    results = asking.find(q, Page(_PAGE, after))
-    query = asking.query(q)
-    return {
-        "results": results,
-        "sentence": results.note,
-        "kinds": kinds_of(query),
-        "noun": partial(noun, chosen_kind(query)),
-    }

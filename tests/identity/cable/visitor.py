@@ -21,7 +21,7 @@ def visit(link: str, photo: Path) -> dict[str, int]:
         answers = {"/ingest": sent.status_code}
         api = client.get("/api/v1/openapi.json").json()["paths"]
         addresses = [path.replace("{sha}", sha) for path, verbs in api.items() if "get" in verbs]
-        addresses += ["/", "/?q=a+red+picture", "/?q=type:photo", f"/assets/{sha}", "/devices"]
+        addresses += ["/", "/search/?q=a+red+picture", "/search/?q=type:photo", f"/assets/{sha}", "/devices"]
         addresses += ["/trash", "/receipts", "/verify", "/dav/library/", "/preferences", "/times"]
         for address in addresses:
             if "{" not in address:
