@@ -610,3 +610,34 @@ def collections_by_hand_and_by_query(db: Database) -> None:
             name text primary key,             -- that it had; sources go on saying it
             collection_id integer not null references collections on delete cascade
         ) without rowid""")
+
+
+@MIGRATIONS()
+def rules(db: Database) -> None:
+    """The person's cleanup rules, in order. `rules.json` holds the same. What they claim of assets
+    and what they threw away is found without a look at everything."""
+    db.execute("""
+        create table rules (
+            id text primary key,
+            position integer not null,
+            name text not null,                -- '' where the sentence says enough
+            query text not null,               -- of which assets, as in search
+            action text not null,              -- delete, distrust-date, ...
+            details text not null,             -- JSON, of the action
+            enabled integer not null,
+            created_at text not null           -- UTC
+        ) without rowid""")
+    db.execute("create index claims_of_rules on claims (asset_id, field) where source = 'rule'")
+    db.execute("create index audit_of_rules on audit (actor, sha) where action = 'trashed'")
+
+
+@MIGRATIONS()
+def captions_by_time(db: Database) -> None:
+    """What was written last is found without a look at every caption."""
+    db.execute("create index captions_by_time on captions (written_at) where author = 'model'")
+
+
+@MIGRATIONS()
+def claims_of_people(db: Database) -> None:
+    """Who is named anywhere is found without a look at every claim."""
+    db.execute("create index claims_of_people on claims (value) where field = 'people'")

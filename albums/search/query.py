@@ -95,7 +95,7 @@ def _as_typed(condition: Filter) -> str:
 
 
 def _as_value(value: str) -> str:
-    return value if re.fullmatch(r"[^\s\"\\:=-][^\s\"\\:]*", value) else _quoted(value)
+    return value if re.fullmatch(r"[^\s\"“”„«»\\:=-][^\s\"“”„«»\\:]*", value) else _quoted(value)
 
 
 def _quoted(text: str) -> str:
@@ -151,7 +151,8 @@ def parse(text: str, moment: Moment) -> Query:
 def _parts(text: str) -> list[re.Match[str]]:
     if len(text) > MAX_LENGTH:
         raise BadInput(f"A query may have {MAX_LENGTH} characters; this has {len(text)}")
-    plain = text.translate(str.maketrans("“”„«»", '"""""'))
+    # Typographic quotes are quotes, but for those inside of plain ones.
+    plain = re.sub(r'"(?:[^"\\]|\\.)*"|[“”„«»]', lambda m: m[0][:-1] + '"', text, flags=re.DOTALL)
     parts = [m for m in _PART.finditer(plain) if m["stray"] is None]
     if len(parts) > MAX_PARTS:
         raise BadInput(f"A query may have {MAX_PARTS} words and filters; this has {len(parts)}")

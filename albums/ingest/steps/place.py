@@ -35,6 +35,7 @@ class PlaceStep:
                 distance_km real                   -- to the middle of the city
             )""")
         db.execute("create index if not exists places_by_city on places (country_code, city)")
+        db.execute("create index if not exists places_by_name on places (country, city, region)")
 
     def run(self, assets: Sequence[Asset], tools: Tools) -> list[Outcome]:
         with tools.library.read() as db:

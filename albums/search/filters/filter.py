@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
 from albums.search.dates import Moment
 
 Where = tuple[str, list[object]]  # a condition on the row `assets`, and its parameters
+Valued = tuple[str, int | None]  # a value, and of how many assets
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,9 @@ class Filter:
         return f"{self.key}: {self.value}"
 
     @classmethod
-    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
-        """Up to ten values that go on from what was typed."""
+    def values(cls, db: sqlite3.Connection) -> list[Valued]:
+        """Values that find something here, to be suggested. Those that are always the same come
+        without a number."""
         return []
 
     def exactly(self) -> Self:
@@ -79,9 +82,10 @@ def each_value_of(column: str) -> str:
         select {column} from assets where trashed_at is not null and {column} is not null"""
 
 
-def starting_with(values: tuple[str, ...], typed: str) -> list[str]:
-    return [value for value in values if value.startswith(typed.lower())]
+def always(values: Iterable[str]) -> list[Valued]:
+    return [(value, None) for value in values]
 
 
-def column(db: sqlite3.Connection, sql: str, *parameters: object) -> list[str]:
-    return [str(row[0]) for row in db.execute(sql, parameters)]
+def counted(db: sqlite3.Connection, sql: str) -> list[Valued]:
+    """Rows of a value and a number."""
+    return [(str(row[0]), row[1]) for row in db.execute(sql)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import ClassVar
 
-from albums.search.filters.filter import Filter, Where, column, contains, each_value_of
+from albums.search.filters.filter import Filter, Valued, Where, contains, counted, each_value_of
 
 
 class _Gear(Filter):
@@ -25,10 +25,12 @@ class _Gear(Filter):
         )
 
     @classmethod
-    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
-        sql = f"""select value from ({each_value_of(cls.key)})
-                  where value like ? escape '\\' limit 10"""
-        return column(db, sql, contains(typed))
+    def values(cls, db: sqlite3.Connection) -> list[Valued]:
+        return counted(
+            db,
+            f"""select {cls.key}, count(*) from assets
+                where {cls.key} is not null and trashed_at is null group by {cls.key}""",
+        )
 
 
 class Camera(_Gear):

@@ -12,13 +12,14 @@ from albums.library.looks import HAS_LOOK, LOOKS, WITH_LOOK
 from albums.library.moving import MOVING
 from albums.library.tags import normal_tag
 from albums.search.dates import Moment
-from albums.search.expression import all_words, phrase
+from albums.search.expression import all_words, phrase, words_of
 from albums.search.filters.filter import (
     Filter,
+    Valued,
     Where,
-    column,
+    always,
     contains,
-    starting_with,
+    counted,
     tops_of,
 )
 
@@ -48,8 +49,8 @@ class Type(Filter):
         return "assets.kind = ?", [self.value]
 
     @classmethod
-    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
-        return starting_with(cls.kinds, typed)
+    def values(cls, db: sqlite3.Connection) -> list[Valued]:
+        return always(cls.kinds)
 
 
 class Source(Filter):
@@ -65,9 +66,8 @@ class Source(Filter):
         )
 
     @classmethod
-    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
-        sql = "select source from assets where source like ? escape '\\' group by source limit 10"
-        return column(db, sql, contains(typed)[1:])
+    def values(cls, db: sqlite3.Connection) -> list[Valued]:
+        return counted(db, "select source, count(*) from assets group by source")
 
 
 class Tag(Filter):
@@ -81,11 +81,8 @@ class Tag(Filter):
         return f"assets.id in ({sql} union {by_person})", [normal_tag(self.value)] * 2
 
     @classmethod
-    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
-        start = normal_tag(typed)
-        sql = """select tag from tags where tag >= ? and tag < ? group by tag
-                 order by count(*) desc limit 10"""
-        return column(db, sql, start, start + "\U0010ffff")
+    def values(cls, db: sqlite3.Connection) -> list[Valued]:
+        return counted(db, "select tag, count(*) from tags group by tag")
 
 
 # SQL for the ids of the collections that are called so, or were; the name is given twice.
@@ -112,29 +109,43 @@ class Collection(Filter):
         return f"assets.id in ({sql})", values
 
     @classmethod
-    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
-        sql = "select name from collections where name like ? escape '\\' order by name limit 10"
-        return column(db, sql, contains(typed))
+    def values(cls, db: sqlite3.Connection) -> list[Valued]:
+        return counted(
+            db,
+            """select name, case when query is null then
+                   (select count(*) from collection_assets where collection_id = id) end
+               from collections""",
+        )
 
 
 class Person(Filter):
     key: ClassVar[str] = "person"
     also: ClassVar[tuple[str, ...]] = ("people", "who")
-    hint: ClassVar[str] = "person:anna"
+    hint: ClassVar[str] = 'person:anna, or just one: person:="Anna Meier"'
+    loose: ClassVar[bool] = True
 
     def where(self) -> Where:
         ids = "select rowid from words where words match ?"
-        named = all_words(self.value, "people")
-        return f"assets.id in ({ids} union {tops_of(ids)})", [named] * 2
+        values: list[object] = [all_words(self.value, "people")]
+        if self.exact and words_of(self.value):
+            ids, values = f"{ids} and {_is_named('words.rowid')}", [*values, self.value]
+        elif self.exact:  # a name without a letter, which no index of words has
+            ids, values = f"select id from assets where {_is_named('assets.id')}", [self.value]
+        return f"assets.id in ({ids} union {tops_of(ids)})", values * 2
 
     @classmethod
-    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
-        sql = """select who.value from claims, json_each(claims.value) as who
-                 where field = 'people' and who.value like ? escape '\\'
-                 and asset_id in (select rowid from words where words match ?)
-                 group by who.value order by count(distinct asset_id) desc, who.value limit 10"""
-        named = f"{{people}} : ({phrase(typed, prefix=True)})"
-        return column(db, sql, contains(typed), named)
+    def values(cls, db: sqlite3.Connection) -> list[Valued]:
+        return counted(
+            db,
+            """select who.value, count(distinct asset_id)
+               from claims, json_each(claims.value) as who
+               where field = 'people' and who.value != '' group by who.value""",
+        )
+
+
+def _is_named(asset_id: str) -> str:
+    return f"""exists (select 1 from claims, json_each(claims.value) as who
+        where asset_id = {asset_id} and field = 'people' and who.value = ?)"""
 
 
 class Text(Filter):
@@ -176,8 +187,8 @@ class Is(Filter):
         return self.value
 
     @classmethod
-    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
-        return starting_with((*cls.conditions, *LOOKS), typed)
+    def values(cls, db: sqlite3.Connection) -> list[Valued]:
+        return always((*cls.conditions, *LOOKS))
 
 
 class Has(Filter):
@@ -212,8 +223,8 @@ class Has(Filter):
         return f"has {'GPS' if self.value == 'gps' else self.value}"
 
     @classmethod
-    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
-        return starting_with(tuple(cls.conditions), typed)
+    def values(cls, db: sqlite3.Connection) -> list[Valued]:
+        return always(cls.conditions)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 
 from albums.errors import BadInput
 from albums.search.dates import MONTHS, Days, Moment, days_in_words, days_of, year_of
-from albums.search.filters.filter import Filter, Where, column, starting_with
+from albums.search.filters.filter import Filter, Valued, Where, always, counted
 
 _LEAP_YEAR = 2000  # has every day
 
@@ -49,12 +49,12 @@ class Year(DayFilter):
         return cls(value, days=Days(year_of(first).start, year_of(last).end))
 
     @classmethod
-    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
-        if not re.fullmatch(r"\d{0,4}", typed):
-            return []
-        newest_first = "select distinct substr(day, 1, 4) as y from assets where day >= ? \
-            and day < ? and trashed_at is null and hidden = 0 order by y desc limit 10"
-        return column(db, newest_first, typed.ljust(4, "0"), typed.ljust(4, "9") + "~")
+    def values(cls, db: sqlite3.Connection) -> list[Valued]:
+        return counted(
+            db,
+            """select substr(day, 1, 4), count(*) from assets
+               where day is not null and trashed_at is null and top_id is null group by 1""",
+        )
 
 
 class On(DayFilter):
@@ -87,10 +87,10 @@ class Date(DayFilter):
         return f"{self.value} ({self.days})"
 
     @classmethod
-    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
+    def values(cls, db: sqlite3.Connection) -> list[Valued]:
         common = ("today", "yesterday", "last week", "last weekend", "last month", "last year")
         seasons = ("last spring", "last summer", "last autumn", "last winter", "on this day")
-        return starting_with(common + seasons, typed)
+        return always(common + seasons)
 
 
 def _in_figures(value: str) -> Days | None:

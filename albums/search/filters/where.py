@@ -14,7 +14,7 @@ from albums.errors import BadInput
 from albums.search.area import Area
 from albums.search.dates import Moment
 from albums.search.expression import all_words
-from albums.search.filters.filter import Filter, Where, column, contains
+from albums.search.filters.filter import Filter, Valued, Where, counted
 
 _MAX_PARTS = 6  # between commas
 _KM_PER_DEGREE = 111.195  # on a sphere of the mean Earth radius, 6371 km
@@ -33,13 +33,8 @@ class Place(Filter):
         )
 
     @classmethod
-    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
-        return column(
-            db,
-            """select city from places where city like ? escape '\\'
-               group by city order by count(*) desc limit 10""",
-            contains(typed)[1:],
-        )
+    def values(cls, db: sqlite3.Connection) -> list[Valued]:
+        return counted(db, "select city, count(*) from places where city != '' group by city")
 
 
 class City(Place):
@@ -48,6 +43,14 @@ class City(Place):
     key: ClassVar[str] = "city"
     hint: ClassVar[str] = 'city:paris, or just one: city:="Paris, France"'
     loose: ClassVar[bool] = True
+
+    @classmethod
+    def values(cls, db: sqlite3.Connection) -> list[Valued]:
+        return counted(
+            db,
+            """select city || ', ' || country, count(*) from places
+               where city != '' and country != '' group by city, country""",
+        )
 
     def where(self) -> Where:
         if not self.exact:
@@ -78,13 +81,8 @@ class Region(Place):
         )
 
     @classmethod
-    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
-        return column(
-            db,
-            """select region from places where region like ? escape '\\' and region != ''
-               group by region order by count(*) desc limit 10""",
-            contains(typed)[1:],
-        )
+    def values(cls, db: sqlite3.Connection) -> list[Valued]:
+        return counted(db, "select region, count(*) from places where region != '' group by region")
 
 
 def _cuts(value: str, count: int) -> Iterator[tuple[str, ...]]:
@@ -99,7 +97,7 @@ def _in_places(alternatives: list[Where]) -> Where:
     """Assets of which the place meets one of these conditions."""
     ids = [f"select asset_id from places where {condition}" for condition, _ in alternatives]
     values = [value for _, values in alternatives for value in values]
-    return f"assets.id in ({' union '.join(ids) or 'select null where 0'})", values
+    return f"assets.id in ({' union all '.join(ids) or 'select null where 0'})", values
 
 
 class Country(Filter):
@@ -118,12 +116,9 @@ class Country(Filter):
         )
 
     @classmethod
-    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
-        return column(
-            db,
-            """select country from places where country like ? escape '\\'
-               group by country order by count(*) desc limit 10""",
-            contains(typed)[1:],
+    def values(cls, db: sqlite3.Connection) -> list[Valued]:
+        return counted(
+            db, "select country, count(*) from places where country != '' group by country"
         )
 
 
