@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -109,13 +109,18 @@ def visiting(browser: Browser, site: Site, size: tuple[int, int], **options: Any
     """A page of the owner's browser. At the end it must not have complained, nor asked anybody
     but the box; answers 4xx are what a test asked for."""
     width, height = size
+    with closing(browser.new_context()) as entering:
+        entering.new_page().goto(site.link())
+        entered: Any = entering.storage_state()
     context = browser.new_context(
-        viewport={"width": width, "height": height}, base_url=site.url, **options
+        viewport={"width": width, "height": height},
+        base_url=site.url,
+        storage_state=entered,
+        **options,
     )
     complaints: list[str] = []
     asked: list[str] = []
     page = _watched(context, complaints, asked)
-    page.goto(site.link())
     try:
         yield page
     finally:

@@ -41,4 +41,4 @@ def test_every_page_is_reached_from_the_menu_on_a_phone(
     expect(phone.get_by_role("link", name="Trash")).to_be_visible()
     axe(phone)
     phone.get_by_role("link", name="Trash").click()
-    expect(phone).to_have_url(f"{site.url}/trash/")
+    expect(phone).to_have_url(f"{site.url}/trash")
