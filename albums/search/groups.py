@@ -13,16 +13,12 @@ from albums.search.conditions import where
 from albums.search.dates import days_of
 from albums.search.filters.filter import Where
 from albums.search.query import Query
-from albums.search.rows import IN_STACK, as_base64, place_in_words
+from albums.search.rows import IN_STACK, MOVES, as_base64, place_in_words
 
 By = Literal["month", "day"]
 UNDATED = "undated"
 MAX_BUCKET = 10_000  # assets in one answer
 _TITLE = 100  # characters
-# For conditions on the row `assets`, row by row: a page shows few, a library has many that move.
-_MOVES = """exists (select 1 from moving_parts where asset_id = assets.id) or exists (
-    select 1 from companions join taken on taken.asset_id = other_id
-    where photo_id = assets.id and part = 'film')"""
 _SAID = f"""select case title when '' then substr(description, 1, {_TITLE}) else title end
     from captions where asset_id = assets.id order by author desc limit 1"""
 
@@ -39,6 +35,23 @@ def counts(library: Library, query: Query = Query(), by: By = "month") -> list[d
             values,
         ).fetchall()
     return [{"key": row["key"] or UNDATED, "count": row["count"]} for row in rows]
+
+
+def days(library: Library, query: Query = Query()) -> dict[str, Any]:
+    """The counts of all days in few bytes: `{"total": 31, "undated": 2, "months": [{"key":
+    "2024-05", "days": [31, 12], "counts": [20, 9]}]}`, newest first."""
+    months: list[dict[str, Any]] = []
+    total = undated = 0
+    for row in counts(library, query, "day"):
+        total += row["count"]
+        if row["key"] == UNDATED:
+            undated = row["count"]
+            continue
+        if not months or months[-1]["key"] != row["key"][:7]:
+            months.append({"key": row["key"][:7], "days": [], "counts": []})
+        months[-1]["days"].append(int(row["key"][8:]))
+        months[-1]["counts"].append(row["count"])
+    return {"total": total, "undated": undated, "months": months}
 
 
 def bucket(
@@ -61,7 +74,7 @@ def bucket(
                     order by day desc, captured_utc desc, id desc limit ? offset ?)
                 select sha, coalesce(aspect, 1.0 * width / height), thumbhash,
                     captured_at, kind, duration, favourite, city, country, ({IN_STACK}),
-                    {_MOVES}, case when kind = 'document' or thumbhash is null then name end,
+                    {MOVES}, case when kind = 'document' or thumbhash is null then name end,
                     ({_SAID})
                 from page join assets using (id)
                 left join pictures on pictures.asset_id = id

@@ -19,9 +19,13 @@ def rows_of(db: sqlite3.Connection, ids: Iterable[int]) -> list[dict[str, Any]]:
 
 # How many assets lie in the stack of which this one is the top; 0 is no stack.
 IN_STACK = "select count(*) + (count(*) > 0) from assets lower where lower.top_id = assets.id"
+# Is it a live or motion photo? Asked row by row: a page shows few, a library has many that move.
+MOVES = """exists (select 1 from moving_parts where asset_id = assets.id) or exists (
+    select 1 from companions join taken on taken.asset_id = other_id
+    where photo_id = assets.id and part = 'film')"""
 _SHOWN = f"""
     select assets.id, sha, name, captured_at, kind, width, height, duration, favourite,
-        city, country, thumbhash, aspect, ({IN_STACK}) as stack,
+        city, country, thumbhash, aspect, ({IN_STACK}) as stack, ({MOVES}) as moving,
         (select case description when '' then title else description end from captions
          where asset_id = assets.id order by author desc limit 1) as caption
     from assets
@@ -34,6 +38,7 @@ def _shown(row: sqlite3.Row) -> dict[str, Any]:
     shown = dict(row)
     shown["place"] = place_in_words(shown.pop("city"), shown.pop("country"))
     shown["favourite"] = bool(shown["favourite"])
+    shown["moving"] = bool(shown["moving"])
     shown["thumbhash"] = as_base64(shown["thumbhash"])
     if not shown["aspect"] and row["width"] and row["height"]:
         shown["aspect"] = row["width"] / row["height"]

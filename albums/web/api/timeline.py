@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
 
-from albums.search.groups import MAX_BUCKET, By, bucket, counts
+from albums.search.groups import MAX_BUCKET, By, bucket, counts, days
 from albums.web.api.search import Text
 from albums.web.request import Asking, Opened
 
@@ -27,6 +27,22 @@ class Counts(BaseModel):
 
     total: int = Field(examples=[31])
     buckets: list[Count]
+
+
+class Month(BaseModel):
+    """The days of a month that have assets, newest first."""
+
+    key: str = Field(examples=["2024-05"])
+    days: list[int] = Field(description="of the month", examples=[[31, 12]])
+    counts: list[int] = Field(description="assets of each of the days", examples=[[20, 11]])
+
+
+class Days(BaseModel):
+    """All days of a library in few bytes."""
+
+    total: int = Field(examples=[33])
+    undated: int = Field(examples=[2])
+    months: list[Month]
 
 
 class Bucket(BaseModel):
@@ -61,6 +77,12 @@ def read_timeline(
     """How many assets each month or day has."""
     buckets = counts(albums.library, asking.query(query), by)
     return _json({"total": sum(b["count"] for b in buckets), "buckets": buckets})
+
+
+@router.get("/days", response_model=Days)
+def read_days(albums: Opened, asking: Asking, query: Text = "") -> Response:
+    """How many assets each day has: a page is laid out by it."""
+    return _json(days(albums.library, asking.query(query)))
 
 
 @router.get("/{key}", response_model=Bucket)
