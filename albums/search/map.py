@@ -68,12 +68,14 @@ class Located:
 
 @dataclass(frozen=True)
 class Cluster:
-    """`cover` is the SHA-256 of its first asset; the position is the middle of all."""
+    """`cover` is the SHA-256 of its first asset, and `picture` whether that has one; the position
+    is the middle of all."""
 
     latitude: float
     longitude: float
     count: int
     cover: str
+    picture: bool
     area: Area
 
 
@@ -119,14 +121,16 @@ def clusters(library: Library, points: Located, area: Area, zoom: float) -> list
     covers = points.ids[[cell.first for cell in grouped]].tolist() if grouped else []
     with library.read() as db:
         rows = db.execute(
-            "select id, sha from assets where id in (select value from json_each(?))",
+            """select id, sha, thumbhash is not null from assets
+               left join pictures on asset_id = id
+               where id in (select value from json_each(?))""",
             (json.dumps(covers),),
         )
-        shas: dict[int, str] = dict(tuple(row) for row in rows)
+        shown: dict[int, tuple[str, bool]] = {row[0]: (row[1], bool(row[2])) for row in rows}
     return [
-        cell.cluster(points, shas[cover])
+        cell.cluster(points, *shown[cover])
         for cell, cover in zip(grouped, covers, strict=True)
-        if cover in shas  # deleted since the positions were read
+        if cover in shown  # deleted since the positions were read
     ]
 
 
@@ -152,15 +156,14 @@ class _Cell:
         self.south, self.north = min(self.south, other.south), max(self.north, other.north)
         self.west, self.east = min(self.west, other.west), max(self.east, other.east)
 
-    def cluster(self, points: Located, cover: str) -> Cluster:
+    def cluster(self, points: Located, cover: str, picture: bool) -> Cluster:
         if self.count == 1:
             at, along = float(points.latitudes[self.first]), float(points.longitudes[self.first])
-            return Cluster(at, along, 1, cover, Area(at, along, at, along))
+            return Cluster(at, along, 1, cover, picture, Area(at, along, at, along))
         west, east = (_meridian(self.edge + degrees) for degrees in (self.west, self.east))
         area = Area(self.south, west, self.north, east).rounded()
-        return Cluster(
-            latitude_at(self.y), _meridian(self.edge + self.x * 360), self.count, cover, area
-        )
+        longitude = _meridian(self.edge + self.x * 360)
+        return Cluster(latitude_at(self.y), longitude, self.count, cover, picture, area)
 
 
 class _Grid:
@@ -197,11 +200,13 @@ class _Grid:
         if not len(self._chosen):
             return []
         points, chosen = self._points, self._chosen
-        across = round(1 / self._cell) + 2
-        cell = np.floor(points.y[chosen] / self._cell) * across
-        cell += np.floor(points.x[chosen] / self._cell)
+        row, column = (np.floor(at[chosen] / self._cell) for at in (points.y, points.x))
+        row, column = row - row.min(), column - column.min()
+        cell = row * (column.max() + 1) + column
+        if cell.max() < 1 << 16:
+            cell = cell.astype(np.uint16)  # which NumPy sorts ten times quicker
         order = np.argsort(cell, kind="stable")  # the first of each cell stays first
-        starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
+        starts = np.flatnonzero(np.diff(cell[order].astype(np.float64), prepend=-1))
         counts = np.diff(starts, append=len(order))
         chosen, along = chosen[order], self._along[order]
         latitudes = points.latitudes[chosen]
@@ -213,8 +218,8 @@ class _Grid:
             np.minimum.reduceat(along, starts), np.maximum.reduceat(along, starts),
         )  # fmt: skip
         return [
-            _Cell(self._edge, *row)
-            for row in zip(*(column.tolist() for column in columns), strict=True)
+            _Cell(self._edge, *one)
+            for one in zip(*(values.tolist() for values in columns), strict=True)
         ]
 
 
