@@ -79,7 +79,7 @@ class Query:
         parts = list(self.words)
         parts += [_quoted(quote) for quote in self.quotes]
         parts += ["-" + _as_value(word) for word in self.minus]
-        parts += [_as_typed(f) for f in self.filters]
+        parts += [as_typed(f) for f in self.filters]
         parts += [f"similar:{self.similar}"] if self.similar else []
         parts += [f"sort:{sort_words(self.sort, self.seed)}"] if self.sort else []
         return " ".join(parts)
@@ -89,7 +89,8 @@ def _said(condition: Filter) -> str:
     return f"not {condition.words()}" if condition.negated else condition.words()
 
 
-def _as_typed(condition: Filter) -> str:
+def as_typed(condition: Filter) -> str:
+    """`key:value`, as a person writes it."""
     minus, exactly = "-" * condition.negated, "=" * condition.exact
     return f"{minus}{condition.key}:{exactly}{_as_value(condition.value)}"
 

@@ -7,7 +7,6 @@ import pytest
 from albums.library.facts import Claim, add_claims
 from albums.library.texts import Line, Page, replace_pages
 from albums.search.filters import BY_KEY, FILTERS
-from albums.search.suggest import completions
 
 from .conftest import NOW, Shelves
 
@@ -138,39 +137,3 @@ def test_every_filter_says_how_it_is_written() -> None:
     assert len(BY_KEY) == sum(1 + len(f.also) for f in FILTERS), "two filters share a key"
     for kind in FILTERS:
         assert kind.hint.startswith(f"{kind.key}:")
-
-
-@pytest.mark.parametrize(
-    ("typed", "offered"),
-    [
-        ("dog cam", "dog camera:"),
-        ("camera:nik", 'camera:"Nikon D850"'),
-        ("dog -tag:an", "dog -tag:animal"),
-        ("place:li", "place:Lisbon"),
-        ("country:br", "country:Brazil"),
-        ("year:20", "year:2024"),
-        ("is:f", "is:favourite"),
-        ("collection:ro", 'collection:"Rome 2019"'),
-        ("type:v", "type:video"),
-        ("source:up", "source:upload"),
-        ("person:mei", 'person:"Anna Meier"'),
-        ("-who:anna", '-who:"Anna Berg"'),
-        ("date:last", 'date:"last summer"'),
-    ],
-)
-def test_what_is_typed_is_completed(filled: Shelves, typed: str, offered: str) -> None:
-    assert offered in [found["text"] for found in completions(filled.library, typed)]
-
-
-def test_a_word_or_an_unknown_filter_is_not_completed(filled: Shelves) -> None:
-    assert completions(filled.library, "beach") == []
-    assert completions(filled.library, "http:x") == []
-
-
-def test_who_is_on_more_photos_is_offered_first_and_nobody_else(filled: Shelves) -> None:
-    with filled.library.write() as db:
-        add_claims(db, 1, [Claim("people", ["Anna Meier"], "takeout")])
-    filled.index_words(1)
-    offered = [found["text"] for found in completions(filled.library, "person:an")]
-    assert offered == ['person:"Anna Meier"', 'person:"Anna Berg"']
-    assert completions(filled.library, "person:zoe") == []
