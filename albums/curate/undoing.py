@@ -23,7 +23,7 @@ from albums.library.acts import Aspect, Change, PastAct, Said
 from albums.library.assets import assets_by_id, now
 from albums.library.collections import write_file
 from albums.library.corrections import corrections as all_corrections
-from albums.library.facts import settle
+from albums.library.facts import settle_all
 from albums.library.looks import LOOKS, hide_kept_out
 from albums.library.stacks import restack
 from albums.vault.durable import replace_synced
@@ -227,8 +227,7 @@ def _follow(rooms: Rooms, db: sqlite3.Connection, changes: _Changes) -> None:
 
     of_looks = [("tag", look) for look in LOOKS] + [("refused", look) for look in LOOKS]
     hide_kept_out(db, with_any(*of_looks), rooms.home)
-    for asset_id in of_kind("claim"):
-        settle(db, asset_id, rooms.home)
+    settle_all(db, of_kind("claim"), rooms.home)
     if stacked := with_any(*_STACKING):
         restack(db, stacked)
     for step, ids in (

@@ -25,6 +25,7 @@ SOURCES = (
 )  # fmt: skip
 
 
+_THESE = "in (select value from json_each(?))"
 PARTLY = ", only in part"  # how the detail of a time ends of which only the day or less is known
 
 
@@ -107,11 +108,7 @@ def replace_claims(
 def claims_of(db: sqlite3.Connection, asset_id: int) -> list[Claim]:
     """All claims of an asset, best believed first within each field."""
     rows = db.execute("select * from claims where asset_id = ?", (asset_id,))
-    found = [
-        Claim(r["field"], json.loads(r["value"]), r["source"], r["confidence"], r["detail"])
-        for r in rows
-    ]
-    best_first = sorted(found, key=rank, reverse=True)
+    best_first = sorted(map(_claim, rows), key=rank, reverse=True)
     return sorted(best_first, key=lambda claim: claim.field)
 
 
@@ -125,12 +122,24 @@ def settle(db: sqlite3.Connection, asset_id: int, home: tzinfo) -> None:
 
     `home` is the zone of local times that do not say theirs, for sorting only.
     """
-    columns = believed(claims_of(db, asset_id), home)
-    assignments = ", ".join(f"{column} = :{column}" for column in columns)
-    before = _liked(db, asset_id)
-    db.execute(f"update assets set {assignments} where id = :id", columns | {"id": asset_id})
-    if _liked(db, asset_id) != before:
-        bring_up(db, [asset_id])
+    settle_all(db, [asset_id], home)
+
+
+def settle_all(db: sqlite3.Connection, asset_ids: Iterable[int], home: tzinfo) -> None:
+    """`settle` of many, in a few queries."""
+    said: dict[int, list[Claim]] = {asset_id: [] for asset_id in asset_ids}
+    these = json.dumps(list(said))
+    for row in db.execute(f"select * from claims where asset_id {_THESE}", (these,)):
+        said[row["asset_id"]].append(_claim(row))
+    before = _liked(db, these)
+    assignments = ", ".join(f"{column} = :{column}" for column in believed([], home))
+    db.executemany(
+        f"update assets set {assignments} where id = :id",
+        [believed(claims, home) | {"id": asset_id} for asset_id, claims in said.items()],
+    )
+    after = _liked(db, these)
+    if changed := [asset_id for asset_id in after if after[asset_id] != before[asset_id]]:
+        bring_up(db, changed)
 
 
 def believed(claims: Iterable[Claim], home: tzinfo) -> dict[str, Any]:
@@ -144,10 +153,18 @@ def believed(claims: Iterable[Claim], home: tzinfo) -> dict[str, Any]:
     return columns
 
 
-def _liked(db: sqlite3.Connection, asset_id: int) -> list[Any]:
+def _liked(db: sqlite3.Connection, these: str) -> dict[int, tuple[Any, ...]]:
     """By which the top of a stack is chosen."""
-    row = db.execute("select favourite, hidden, rating from assets where id = ?", (asset_id,))
-    return list(row.fetchone() or ())
+    rows = db.execute(
+        f"select id, favourite, hidden, rating from assets where id {_THESE}", (these,)
+    )
+    return {asset_id: tuple(liked) for asset_id, *liked in rows}
+
+
+def _claim(row: sqlite3.Row) -> Claim:
+    return Claim(
+        row["field"], json.loads(row["value"]), row["source"], row["confidence"], row["detail"]
+    )
 
 
 def _plain(column: str) -> Callable[[Any, tzinfo], dict[str, Any]]:

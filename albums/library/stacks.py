@@ -31,8 +31,7 @@ def restack(db: sqlite3.Connection, ids: Iterable[int]) -> None:
 
 def bring_up(db: sqlite3.Connection, ids: Iterable[int]) -> None:
     """Something of these assets changed by which a top is chosen."""
-    found = stacked_with(db, ids)
-    if len(found) > 1:
+    if found := stacked_within(db, ids):
         restack(db, found)
 
 
@@ -46,6 +45,20 @@ def stacked_with(db: sqlite3.Connection, ids: Iterable[int]) -> set[int]:
         (json.dumps(list(ids)),),
     )
     return {row["id"] for row in rows}
+
+
+def stacked_within(db: sqlite3.Connection, ids: Iterable[int]) -> list[int]:
+    """Those of these assets that lie in a stack at all."""
+    these = json.dumps(list(ids))
+    rows = db.execute(
+        """select id from assets indexed by assets_tops
+           where top_id is not null and id in (select value from json_each(?1))
+           union
+           select top_id from assets indexed by assets_under
+           where top_id is not null and top_id in (select value from json_each(?1))""",
+        (these,),
+    )
+    return [row[0] for row in rows]
 
 
 def take_out(db: sqlite3.Connection, ids: Iterable[int]) -> None:
