@@ -5,7 +5,7 @@ from __future__ import annotations
 from albums.curate.rooms import Rooms
 from albums.curate.sidecars import pay
 from albums.curate.trash import finish_purges
-from albums.library import collections, preferences, tombstones
+from albums.library import collections, preferences, rules, tombstones
 from albums.vault.durable import replace_synced
 
 
@@ -23,3 +23,4 @@ def _recover(rooms: Rooms) -> None:
             collections.write_file(db, rooms.folder, replace_synced)
             replace_synced(rooms.folder / tombstones.FILE, tombstones.as_file(db))
             replace_synced(rooms.folder / preferences.FILE, preferences.as_file(db))
+            replace_synced(rooms.folder / rules.FILE, rules.as_file(db))

@@ -21,7 +21,10 @@ from albums.library.imports import import_lines
 _BATCH = 500
 _COMPUTED = "labels"  # the source of tags that the embedder gives, anew whenever it looks
 _BELIEVED = ("captured_at", "captured_utc", "day", "latitude", "longitude", *FIELDS)
-_TABLES = (("tombstones", "sha"), ("preferences", "name"), ("receipts", "number"), ("audit", "id"))
+_TABLES = (
+    ("tombstones", "sha"), ("preferences", "name"), ("rules", "position"), ("receipts", "number"),
+    ("audit", "id"),
+)  # fmt: skip
 _PLAIN = (
     "sha", "name", "folder", "extension", "mime", "kind", "size", "source", "origin",
     "received_at", "trashed_at",

@@ -1,5 +1,5 @@
-"""The rows of the library-wide files: audit log, receipts, imports, tombstones, preferences, owner
-and devices, collections.
+"""The rows of the library-wide files: audit log, receipts, imports, tombstones, preferences, rules,
+owner and devices, collections.
 
 Which files of a source held what was deleted is in none of them: the tombstone keeps it out, and
 the next import of that source reads such a file once more to know it again.
@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from albums.errors import LibraryUnusable
-from albums.library import collections, imports, preferences, receipts, tombstones
+from albums.errors import BadInput, LibraryUnusable
+from albums.library import collections, imports, preferences, receipts, rules, tombstones
 from albums.library.audit import insert_entries, read_entries
 from albums.library.device_records import put_owner, put_rows, read_file
 
@@ -60,6 +60,7 @@ def put_records_back(db: sqlite3.Connection, folder: Path) -> dict[str, int]:
         (folder / imports.FILE, imports.fill_imports),
         (folder / tombstones.FILE, _fill_tombstones),
         (folder / preferences.FILE, _fill_preferences),
+        (folder / rules.FILE, _fill_rules),
         (folder / DEVICES, _fill_devices),
     ):
         if file.exists():
@@ -145,6 +146,10 @@ def _fill_preferences(db: sqlite3.Connection, file: Path) -> None:
     preferences.from_file(db, file.read_bytes())
 
 
+def _fill_rules(db: sqlite3.Connection, file: Path) -> None:
+    rules.from_file(db, file.read_bytes())
+
+
 def _fill_devices(db: sqlite3.Connection, file: Path) -> None:
     found = read_file(file)
     if found is None:
@@ -157,7 +162,9 @@ def _fill_devices(db: sqlite3.Connection, file: Path) -> None:
 def _said_plainly(file: Path) -> Iterator[None]:
     try:
         yield
-    except (ValueError, KeyError, TypeError, AttributeError, sqlite3.Error) as error:
+    except (
+        ValueError, KeyError, TypeError, AttributeError, BadInput, sqlite3.Error
+    ) as error:  # fmt: skip
         raise LibraryUnusable(
             f"{file.name} is damaged, so nothing was changed",
             why=f"{type(error).__name__}: {error}",
