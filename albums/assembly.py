@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from albums.curate.rooms import Rooms
+from albums.curate.trash import trash
 from albums.errors import BadInput, LibraryUnusable, ModelMissing
+from albums.ingest.facts.gazetteer import gazetteer
 from albums.ingest.learned import open_again
 from albums.ingest.proof import Proof
 from albums.ingest.receive import Receiver
 from albums.ingest.runner import Runner
-from albums.ingest.step import Tools
+from albums.ingest.step import Ruling, Tools
 from albums.ingest.steps import STEPS
 from albums.ingest.steps.pictures import PicturesStep
+from albums.library.assets import now
 from albums.library.audit import Audit
 from albums.library.database import Library
 from albums.library.devices import Devices
@@ -26,11 +32,14 @@ from albums.library.ledger import Ledger, Plan
 from albums.library.lock import expect_whole, hold
 from albums.library.receipts import FILE as RECEIPTS
 from albums.library.receipts import Receipts
+from albums.library.rules import Rule
+from albums.library.ruling import Knowing, Where
 from albums.library.shapes import make_tables
 from albums.media.sandbox import Sandbox
 from albums.media.transcoder import Limits, Transcoder
 from albums.ml.shelf import Shelf
 from albums.search.meaning import MeaningIndex
+from albums.search.standing import standing
 from albums.settings import Settings
 from albums.sources.inbox import Inbox
 from albums.vault import Vault, open_vault
@@ -133,9 +142,15 @@ def _open_rooms(settings: Settings, vault: Vault, lock: BinaryIO) -> Albums:
         reader=settings.reader,
         threads=settings.model_threads,
     )
+    home = home_zone(settings)
+
+    def throw_away(rule: Rule, shas: Sequence[str]) -> None:
+        folder = settings.library
+        trash(Rooms(library, vault, ledger, audit, home, folder, rule.actor), shas)
+
     tools = Tools(
-        library, vault, _sandbox(settings), shelf, settings, home_zone(settings),
-        _transcoder(settings),
+        library, vault, _sandbox(settings), shelf, settings, home, _transcoder(settings),
+        Ruling(Knowing(_condition, lambda points: gazetteer().places(points), home), throw_away),
     )  # fmt: skip
     ledger = Ledger([Plan(s.name, s.version(tools), s.needs, s.follows) for s in STEPS])
     with library.write() as db:
@@ -164,6 +179,10 @@ def _open_rooms(settings: Settings, vault: Vault, lock: BinaryIO) -> Albums:
         proof, runner, tools, Inbox(settings.inbox_folder, receiver),
         Imports(library, settings.library / IMPORTS), lock,
     )  # fmt: skip
+
+
+def _condition(rule: Rule) -> Where:
+    return standing(rule.query, date.fromisoformat((rule.created_at or now())[:10]))
 
 
 def _sandbox(settings: Settings) -> Sandbox:

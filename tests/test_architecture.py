@@ -28,7 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "identity": {"library", "settings", "errors"},
     "assembly": {
         "ingest", "search", "vault", "media", "library", "ml", "settings", "errors", "logs",
-        "sources",
+        "sources", "curate",
     },
     "web": {
         "assembly", "search", "curate", "sources", "identity", "library", "ingest", "vault",

@@ -136,7 +136,8 @@ def test_a_table_that_is_gone_is_filled_again_and_so_is_what_builds_on_it(
         ran = closed(albums, monkeypatch)
         work(albums)
         assert set(ran) == {
-            "facts", "zone", "place", "companions", "stack", "look", "words", "caption", "record",
+            "facts", "zone", "place", "rules", "companions", "stack", "look", "words", "caption",
+            "record",
         }  # fmt: skip
         assert len(rows(albums, "select tags from exif")) == 1
 

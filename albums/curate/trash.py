@@ -15,6 +15,9 @@ from albums.curate.sidecars import owe_all, pay
 from albums.errors import BadInput, Conflict, NotFound
 from albums.library import collections, tombstones
 from albums.library.assets import Asset, asset_by_sha, assets_by_id, now, present
+from albums.library.facts import Claim, add_claims
+from albums.library.rules import ACTOR
+from albums.library.ruling import KEPT
 from albums.library.stacks import moving_parts, restack, with_parts
 from albums.library.trash import begin_purging, end_purging, outstayed, purging, thrown_before
 from albums.vault.durable import replace_synced
@@ -164,8 +167,18 @@ def _move(rooms: Rooms, db: sqlite3.Connection, asset: Asset, at: str | None) ->
         (at, asset.id, None if at else "in the trash"),
     ).rowcount
     if changed:
+        if at is None and _thrown_by_rule(db, asset):
+            add_claims(db, asset.id, [Claim(KEPT, True, "person", 1.0)])
         rooms.audit.record(db, rooms.actor, "trashed" if at else "restored", asset.sha)
     return bool(changed)
+
+
+def _thrown_by_rule(db: sqlite3.Connection, asset: Asset) -> bool:
+    row = db.execute(
+        "select actor from audit where sha = ? and action = 'trashed' order by id desc limit 1",
+        (asset.sha,),
+    ).fetchone()
+    return row is not None and row["actor"].startswith(ACTOR)
 
 
 def _thrown_with(db: sqlite3.Connection, asset: Asset) -> list[Asset]:

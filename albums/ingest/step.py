@@ -10,6 +10,8 @@ from typing import Literal, Protocol
 
 from albums.library.assets import Asset
 from albums.library.database import Library
+from albums.library.rules import Rule
+from albums.library.ruling import Knowing
 from albums.media.sandbox import Sandbox
 from albums.media.transcoder import Transcoder
 from albums.ml.shelf import Shelf
@@ -17,6 +19,15 @@ from albums.settings import Settings
 from albums.vault import Vault
 
 Lane = Literal["io", "cpu", "model", "film"]
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """How the person's rules are carried out. `throw_away`: these assets (SHA-256), for this
+    rule, into the trash."""
+
+    knowing: Knowing
+    throw_away: Callable[[Rule, Sequence[str]], object]
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,7 @@ class Tools:
     settings: Settings
     home: tzinfo  # zone of local times that do not say theirs
     transcoder: Transcoder = field(default_factory=Transcoder)
+    ruling: Ruling | None = None  # without it no rule is carried out
 
 
 @dataclass(frozen=True)

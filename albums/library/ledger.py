@@ -61,6 +61,11 @@ class Ledger:
         old = self.plans[step]
         self.plans[step] = Plan(step, version, old.needs, old.follows)
 
+    def keep(self, db: sqlite3.Connection, step: str, version: str) -> None:
+        """What is done stands under a new version; who changed it reopens what it concerns."""
+        self.set_version(step, version)
+        db.execute("update work set version = ? where step = ?", (version, step))
+
     def enroll(self, db: sqlite3.Connection, asset_ids: Iterable[int]) -> None:
         """Give new assets a row for every step."""
         db.executemany(

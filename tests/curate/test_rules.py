@@ -134,7 +134,8 @@ def test_what_the_person_took_out_of_the_trash_stays_out(ruled: Ruled) -> None:
     ruled.work()
     assert ruled.row(sha)["here"] == 1
     kept = ruled.albums.vault.sidecars.read(sha)
-    assert kept and {"field": "kept", "value": True}.items() <= kept["person"]["claims"][0].items()
+    assert kept
+    assert {"field": "kept", "value": True}.items() <= kept["person"]["claims"][0].items()
 
 
 def test_what_a_rule_that_is_gone_threw_away_can_be_taken_out_at_once(ruled: Ruled) -> None:
