@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 import queue
+from collections import deque
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -62,15 +63,42 @@ class Uploads:
         try:
             async for chunk in body:
                 form.feed(chunk)
-                if form.name is not None and writing is None:
-                    writing = _Writing(self, _arrival(form.name, sender))
+                if form.files and writing is None:
+                    writing = _Writing(self, _arrival(form.files[0].name, sender))
                 if writing:
-                    await writing.take(form)
+                    await writing.take(form.files[0])
             form.finish()
             if writing is None:
                 raise BadInput("There is no file in this form", hint="Send it as the field `file`")
             claims = form.claims()
             return await writing.commit(claims)
+        except BaseException as error:
+            if writing:
+                await asyncio.shield(writing.discard(error))
+            raise
+
+    async def receive_several(
+        self, content_type: str, body: AsyncIterator[bytes], sender: Sender
+    ) -> AsyncIterator[Receipt]:
+        """Keep each file of a form whose fields called `file` are many, as soon as it is whole.
+
+        What is wrong with one ends all, but those before are kept.
+        """
+        form = _Form(content_type, several=True)
+        writing: _Writing | None = None
+        try:
+            async for chunk in body:
+                form.feed(chunk)
+                while form.files:
+                    sent = form.files[0]
+                    writing = writing or _Writing(self, _arrival(sent.name, sender))
+                    await writing.take(sent)
+                    if not sent.ended:
+                        break
+                    yield await writing.commit(())
+                    writing = None
+                    form.files.popleft()
+            form.finish()
         except BaseException as error:
             if writing:
                 await asyncio.shield(writing.discard(error))
@@ -104,15 +132,15 @@ class _Writing:
         self._staging = loop.run_in_executor(uploads._writers, uploads.receiver.stage, opened)
         self._staging.add_done_callback(lambda _: self._pipe.reader_left())
 
-    async def take(self, form: _Form) -> None:
-        """Hand over what the form holds by now, waiting for room; the whole rest once it ended."""
-        while len(form.content) >= _BLOCK or (form.ended and form.content):
-            block = bytes(memoryview(form.content)[:_BLOCK])
-            del form.content[:_BLOCK]
+    async def take(self, sent: _Sent) -> None:
+        """Hand over what came by now, waiting for room; the whole rest once it ended."""
+        while len(sent.content) >= _BLOCK or (sent.ended and sent.content):
+            block = bytes(memoryview(sent.content)[:_BLOCK])
+            del sent.content[:_BLOCK]
             await self._pipe.put(block)
             if self._staging.done():
                 self._staging.result()  # raises what went wrong
-        if form.ended:
+        if sent.ended:
             self._pipe.end()
 
     async def commit(self, claims: tuple[Claim, ...]) -> Receipt:
@@ -192,11 +220,20 @@ class _Part:
     content: bytearray = field(default_factory=bytearray)
 
 
-class _Form:
-    """A multipart form as it arrives. `name` is the file's once its headers are there; `content`
-    its bytes that nobody took yet; `ended` says that there will be no more."""
+@dataclass
+class _Sent:
+    """A file of a form; `content` is what nobody took yet; `ended`: there will be no more."""
 
-    def __init__(self, content_type: str) -> None:
+    name: str
+    content: bytearray = field(default_factory=bytearray)
+    ended: bool = False
+
+
+class _Form:
+    """A multipart form as it arrives. `files` are those whose headers are there; more than one only
+    where there may be `several`, and then what was chosen as no file is none."""
+
+    def __init__(self, content_type: str, *, several: bool = False) -> None:
         kind, options = parse_options_header(content_type)
         if kind != b"multipart/form-data" or not options.get(b"boundary"):
             raise BadInput(
@@ -204,9 +241,8 @@ class _Form:
                 why=f"Its content type is {content_type[:100]!r}",
                 hint="Send multipart/form-data with the file in the field `file`",
             )
-        self.name: str | None = None
-        self.content = bytearray()
-        self.ended = False
+        self.files: deque[_Sent] = deque()
+        self._several = several
         self._complete = False
         self._fields: dict[str, str] = {}
         self._part = _Part()
@@ -258,16 +294,17 @@ class _Form:
         disposition = self._part.headers.get(b"content-disposition", b"").decode("latin-1")
         _, options = parse_options_header(disposition)
         self._part.name = options.get(b"name", b"").decode("utf-8", "replace")
-        self._part.is_file = self._part.name == "file"
+        name = options.get(b"filename", b"").decode("utf-8", "surrogateescape")
+        self._part.is_file = self._part.name == "file" and (bool(name) or not self._several)
         if not self._part.is_file:
             return
-        if self.name is not None:
+        if self.files and not self._several:
             raise BadInput("There are several files in this form", hint="Send one file a request")
-        self.name = options.get(b"filename", b"").decode("utf-8", "surrogateescape") or "unnamed"
+        self.files.append(_Sent(name or "unnamed"))
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._part.is_file:
-            self.content += memoryview(data)[start:end]
+            self.files[-1].content += memoryview(data)[start:end]
         elif self._part.name not in _FIELDS:
             return  # however many there are, they take no memory
         elif len(self._part.content) + end - start > _LONGEST_FIELD:
@@ -277,7 +314,7 @@ class _Form:
 
     def _part_ended(self) -> None:
         if self._part.is_file:
-            self.ended = True
+            self.files[-1].ended = True
             return
         if self._part.name in _FIELDS:
             self._fields[self._part.name] = self._part.content.decode("utf-8", "replace")

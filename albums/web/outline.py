@@ -73,4 +73,11 @@ def _parts(shape: dict[str, Any]) -> list[list[int]]:
 
 
 def _ring(arcs: list[Ring], numbers: list[int]) -> Ring:
-    return np.concatenate([arcs[n] if n >= 0 else arcs[~n][::-1] for n in numbers])
+    """What crosses the antimeridian goes on beyond the edge; what goes around the world (only
+    Antarctica) is closed along the southern one."""
+    ring = np.concatenate([arcs[n] if n >= 0 else arcs[~n][::-1] for n in numbers])
+    ring[:, 0] = np.unwrap(ring[:, 0], period=1)
+    ends = ring[[-1, 0]]
+    if abs(ends[0, 0] - ends[1, 0]) < 0.5:
+        return ring
+    return np.concatenate([ring, np.stack([ends[:, 0], [1, 1]], axis=1)])

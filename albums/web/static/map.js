@@ -32,11 +32,25 @@ function colour(name) {
   return found;
 }
 
-const world = async (detail) => {
+async function world(detail) {
   const data = await (await fetch(`/static/lib/countries-${detail}m.json`)).json();
   const { countries } = data.objects;
-  return [topojson.feature(data, countries), topojson.mesh(data, countries, (a, b) => a !== b)];
-};
+  const land = topojson.feature(data, countries);
+  for (const { geometry } of land.features) {
+    for (const ring of geometry.type === "Polygon" ? geometry.coordinates : geometry.coordinates.flat()) goOn(ring);
+  }
+  return [land, topojson.mesh(data, countries, (a, b) => a !== b)];
+}
+
+// What crosses the antimeridian goes on beyond 180 degrees; Antarctica is closed along the pole.
+function goOn(ring) {
+  for (let n = 1; n < ring.length; n++) {
+    const turns = Math.round((ring[n][0] - ring[n - 1][0]) / 360);
+    if (turns) ring[n] = [ring[n][0] - 360 * turns, ring[n][1]];
+  }
+  const [first, last] = [ring[0], ring.at(-1)];
+  if (Math.abs(first[0] - last[0]) > 180) ring.push([last[0], -90], [first[0], -90], first);
+}
 
 async function begin() {
   const [gl, [land, borders]] = await Promise.all([import("/static/lib/maplibre-gl.js"), world(50)]);
@@ -84,7 +98,7 @@ function spot() {
 const lngLats = ([south, west, north, east]) => [[west, south], [east + (west > east ? 360 : 0), north]];
 const room = (holder) => {
   const beside = holder.clientWidth > 800;
-  return { top: 70, left: 50, right: beside ? 430 : 50, bottom: beside ? 50 : 190 };
+  return { top: 70, left: 50, right: beside ? 380 : 50, bottom: beside ? 50 : 190 };
 };
 
 function start(holder) {
@@ -110,24 +124,33 @@ async function refresh(gl, map, shown) {
   const area = around(map);
   const asked = `?${new URLSearchParams({ query: q, zoom, ...area })}`;
   const within = [area.south, area.west, area.north, area.east].join(",");
-  const [found, near, photos] = await Promise.all([
-    fetch(`/api/v1/map${asked}`), fetch(`/api/v1/map/cities${asked}`),
-    fetch(`/map/photos?${new URLSearchParams({ q, within })}`),
-  ]);
-  if (!found.ok || !photos.ok) return;
-  const { clusters } = await found.json();
-  const wanted = new Set(clusters.map((cluster) => `${cluster.cover}${cluster.count}`));
-  for (const [key, marker] of shown) if (!wanted.has(key)) shown.delete(key), marker.remove();
-  for (const cluster of clusters) {
-    const key = `${cluster.cover}${cluster.count}`;
+  fetch(`/api/v1/map/cities${asked}`).then(async (answer) => name(map, (await answer.json()).cities));
+  fetch(`/map/photos?${new URLSearchParams({ q, within })}`).then(async (answer) => {
+    if (answer.ok) panel.innerHTML = await answer.text();
+  });
+  const answer = await fetch(`/api/v1/map${asked}`);
+  if (answer.ok) place(gl, map, shown, (await answer.json()).clusters);
+}
+
+function name(map, cities) {
+  const features = cities.map(({ name, longitude, latitude }) => ({
+    type: "Feature", properties: { name }, geometry: { type: "Point", coordinates: [longitude, latitude] },
+  }));
+  map.getSource("cities")?.setData({ type: "FeatureCollection", features });
+}
+
+function place(gl, map, shown, clusters) {
+  const wanted = new Map(clusters.map((cluster) => [`${cluster.cover}${cluster.count}`, cluster]));
+  for (const [key, marker] of shown) {
+    if (wanted.has(key)) continue;
+    marker.remove();
+    shown.delete(key);
+  }
+  for (const [key, cluster] of wanted) {
     const lngLat = [cluster.longitude, cluster.latitude];
     if (shown.has(key)) shown.get(key).setLngLat(lngLat);
     else shown.set(key, new gl.Marker({ element: mark(map, cluster) }).setLngLat(lngLat).addTo(map));
   }
-  const { cities } = await near.json();
-  const point = (city) => ({ type: "Feature", properties: { name: city.name }, geometry: { type: "Point", coordinates: [city.longitude, city.latitude] } });
-  map.getSource("cities")?.setData({ type: "FeatureCollection", features: cities.map(point) });
-  panel.innerHTML = await photos.text();
 }
 
 // What is on the screen, less what lies under the panel.
