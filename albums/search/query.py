@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -124,7 +126,8 @@ def parse(text: str, moment: Moment) -> Query:
         if key is not None and key.lower() in _OTHER_KEYS and not negated:
             other[key.lower()] = value
         elif key is not None:
-            chosen = _filter(key, value, moment)
+            with _naming(part.group()):
+                chosen = _filter(key, value, moment)
             chosen = chosen.exactly() if part["exact"] else chosen
             filters.append(chosen.opposite() if negated else chosen)
         elif not words_of(value):
@@ -136,7 +139,8 @@ def parse(text: str, moment: Moment) -> Query:
         else:
             words.append(_no_bare_key(value))
     dates = _take_dates(words, moment)
-    sort, seed = sort_of(other.get("sort"))
+    with _naming(f"sort:{other.get('sort')}"):
+        sort, seed = sort_of(other.get("sort"))
     return Query(
         tuple(words),
         tuple(found["quotes"]),
@@ -147,6 +151,16 @@ def parse(text: str, moment: Moment) -> Query:
         seed,
         _bare_years(words),
     )
+
+
+@contextmanager
+def _naming(part: str) -> Iterator[None]:
+    """What cannot be understood says which part of the query it is."""
+    try:
+        yield
+    except BadInput as error:
+        error.facts.setdefault("part", part)
+        raise
 
 
 def _parts(text: str) -> list[re.Match[str]]:
@@ -176,19 +190,21 @@ def _no_bare_key(word: str) -> str:
 def _filter(key: str, value: str, moment: Moment) -> Filter:
     kind = BY_KEY.get(key.lower())
     if kind is None:
-        raise BadInput(f"There is no filter {key}:", hint=_nearest(key.lower()))
+        near, hint = _nearest(key.lower())
+        raise BadInput(f"There is no filter {key}:", hint=hint, nearest=near)
     if not value.strip():
         raise BadInput(f"{key}: needs a value", hint=f"Write {kind.hint}")
     return kind.parse(value, moment)
 
 
-def _nearest(key: str) -> str:
+def _nearest(key: str) -> tuple[str, str]:
+    """A filter that is written nearly so, if there is one; and the hint."""
     near = difflib.get_close_matches(key, [*BY_KEY, *_OTHER_KEYS], n=1, cutoff=0.5)
     if not near:
         known = ", ".join([f.key for f in FILTERS] + list(_OTHER_KEYS))
-        return f"Known filters: {known}. Put quotes around words that are not a filter"
+        return "", f"Known filters: {known}. Put quotes around words that are not a filter"
     name = BY_KEY[near[0]].key if near[0] in BY_KEY else near[0]
-    return f"Did you mean {name}:? Put quotes around words that are not a filter"
+    return name, f"Did you mean {name}:? Put quotes around words that are not a filter"
 
 
 def _similar(value: str | None) -> str | None:

@@ -8,12 +8,18 @@ from datetime import datetime
 import numpy as np
 
 from albums.assembly import Albums
+from albums.library.database import Library
 from albums.search.dates import Moment
 from albums.search.find import Meaning, Page, Results, find
+from albums.search.map import ids_of
 from albums.search.meaning import TextVectors, Vector
+from albums.search.neighbours import Neighbours, neighbours
 from albums.search.order import Sort
 from albums.search.query import Query, parse
 from albums.search.smart import with_smart
+from albums.search.suggest import Suggestion, Vocabulary, offers, suggest, vocabulary
+from albums.search.words import Ids
+from albums.web.remembered import Remembered
 
 
 class Ask:
@@ -22,6 +28,7 @@ class Ask:
     def __init__(self, albums: Albums) -> None:
         self._albums = albums
         self._texts = TextVectors(self._embed)
+        self._vocabulary = Remembered(self._values)
 
     def find(self, text: str, page: Page, sort: Sort | None = None) -> Results:
         """Raises BadInput for a query that makes no sense."""
@@ -29,6 +36,21 @@ class Ask:
         if sort:
             query = replace(query, sort=sort)
         return find(self._albums.library, query, page, self.meaning())
+
+    @property
+    def library(self) -> Library:
+        return self._albums.library
+
+    def ids(self, text: str) -> Ids:
+        """All that `text` finds, in no order. Raises BadInput."""
+        with self.library.read() as db:
+            return ids_of(db, self.query(text), self.meaning())
+
+    def neighbours(self, query: Query, sha: str) -> Neighbours:
+        """What comes before and after an asset in the list that `query` is. Raises NotFound."""
+        albums = self._albums
+        meaning = Meaning(albums.meaning, albums.shelf.space(), self._texts)
+        return neighbours(albums.library, query, sha, meaning)
 
     def query(self, text: str) -> Query:
         """What `text` asks, today, with what smart collections in it find. Raises BadInput."""
@@ -41,6 +63,18 @@ class Ask:
     def meaning(self) -> Meaning:
         """What search by meaning needs."""
         return Meaning(self._albums.meaning, self._albums.shelf.space(), self._texts)
+
+    def suggestions(self, typed: str, limit: int = 8) -> list[Suggestion]:
+        """How what is being typed could go on."""
+        return suggest(self._vocabulary.get(), typed, self.moment(), limit)
+
+    def offers(self, query: Query) -> list[Suggestion]:
+        """Filters that plain words of a query could be."""
+        return offers(self._vocabulary.get(), query, self.moment())
+
+    def _values(self) -> Vocabulary:
+        with self._albums.library.read() as db:
+            return vocabulary(db)
 
     def _embed(self, space: str, sentence: str) -> Vector:
         embedder = self._albums.shelf.embedder(space)

@@ -77,6 +77,24 @@ class FoundPage(BaseModel):
     took: float = Field(description="milliseconds", examples=[8.4])
 
 
+class Offer(BaseModel):
+    """One way to go on."""
+
+    text: str = Field(description="the whole query with it", examples=["dog place:Lisbon"])
+    key: str = Field(examples=["place"])
+    value: str = Field(description="empty: only the filter is offered", examples=["Lisbon"])
+    words: str = Field(
+        description="what it means, or how the filter is written", examples=["place: Lisbon"]
+    )
+    assets: int | None = Field(description="how many have it, where known", examples=[412])
+
+
+class Offered(BaseModel):
+    """Best first."""
+
+    suggestions: list[Offer]
+
+
 @router.get("/search", response_model=FoundPage)
 def search(
     asking: Asking,
@@ -101,6 +119,16 @@ def list_assets(
 ) -> dict[str, Any]:
     """Assets page by page, newest first unless asked otherwise."""
     return _as_json(query, asking.find(query, Page(limit, after), sort))
+
+
+@router.get("/suggest", response_model=Offered)
+def suggest(
+    asking: Asking,
+    q: Annotated[str, Query(max_length=MAX_LENGTH, description="what is typed so far")] = "",
+    limit: Annotated[int, Query(ge=1, le=50)] = 8,
+) -> dict[str, Any]:
+    """How a query that is being typed could go on: values that this library has, and filters."""
+    return {"suggestions": [vars(one) for one in asking.suggestions(q, limit)]}
 
 
 def _as_json(text: str, results: Results) -> dict[str, Any]:
