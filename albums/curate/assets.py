@@ -46,11 +46,11 @@ def edit(
         add_tags(db, asset.id, added)
         refuse_tags(db, asset.id, removed)
         if {"title", "description"} & said.keys():
-            _write_caption(db, asset.id)
+            write_caption(db, asset.id)
         if set(map(normal_tag, [*added, *removed])) & set(LOOKS):
             hide_kept_out(db, [asset.id], rooms.home)
         settle(db, asset.id, rooms.home)
-        _reopen(rooms, db, asset.id, said)
+        reopen_after(rooms, db, asset.id, said)
         detail = said | {"tags_added": added, "tags_removed": removed}
         rooms.audit.record(
             db, rooms.actor, "edited", asset.sha, **{k: v for k, v in detail.items() if v != []}
@@ -84,7 +84,7 @@ def _claim(db: sqlite3.Connection, asset_id: int, said: Mapping[str, Any]) -> No
     )
 
 
-def _write_caption(db: sqlite3.Connection, asset_id: int) -> None:
+def write_caption(db: sqlite3.Connection, asset_id: int) -> None:
     """The person's caption: what they claim, and the model's word where they say nothing."""
     said = {c.field: c.value for c in claims_of(db, asset_id) if c.source == "person"}
     db.execute("delete from captions where asset_id = ? and author = 'person'", (asset_id,))
@@ -101,7 +101,10 @@ def _write_caption(db: sqlite3.Connection, asset_id: int) -> None:
     )
 
 
-def _reopen(rooms: Rooms, db: sqlite3.Connection, asset_id: int, said: Mapping[str, Any]) -> None:
+def reopen_after(
+    rooms: Rooms, db: sqlite3.Connection, asset_id: int, said: Mapping[str, Any]
+) -> None:
+    """What these facts outdate is found out again."""
     if "location" in said:
         rooms.ledger.reopen(db, "facts", [asset_id])  # where it was tells the zone of its time
         rooms.ledger.reopen(db, "place", [asset_id])

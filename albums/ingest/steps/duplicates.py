@@ -14,15 +14,10 @@ from statistics import median
 from albums.errors import Undecodable
 from albums.ingest.likeness import difference, likeness
 from albums.ingest.step import Done, Failed, Lane, Outcome, Tools
+from albums.library import duplicate_groups, duplicate_pairs
 from albums.library.assets import Asset, assets_by_id
-from albums.library.duplicate_groups import (
-    STEP,
-    Pair,
-    keep_pairs,
-    keep_pixels,
-    make_tables,
-    pixels_of,
-)
+from albums.library.duplicate_groups import regroup
+from albums.library.duplicate_pairs import SAME, STEP, Pair, keep_pairs, keep_pixels, pixels_of
 from albums.library.duplicates import near_duplicates
 from albums.library.looks import looks_of
 from albums.media.kinds import RAWS
@@ -34,8 +29,8 @@ _MOST = 40  # others; of more copies, the next are found once these are gone
 _ASPECT = 1.08  # how much wider one may be: it was cropped
 _CLOCKS = 2_000  # milliseconds between copies, as their camera wrote them
 _NO_LONGER = 0.5, 0.01  # seconds, and share, by which films may differ
-_SAME = 1.5  # levels by which small pictures differ that other programs made of the same pixels
-_NEARLY = 0.9999  # only the very same picture has 1
+_LEVELS = 1.5  # levels by which small pictures differ that other programs made of the same pixels
+_NEARLY = 0.9999  # only the very same picture has more
 _PRINTED = {"receipt", "document", "screenshot"}
 
 
@@ -63,7 +58,8 @@ class DuplicatesStep:
         return "1"
 
     def prepare(self, db: sqlite3.Connection) -> None:
-        make_tables(db)
+        duplicate_pairs.make_tables(db)
+        duplicate_groups.make_tables(db)
 
     def run(self, assets: Sequence[Asset], tools: Tools) -> list[Outcome]:
         return [self._compare(asset, tools) for asset in assets]
@@ -81,7 +77,7 @@ class DuplicatesStep:
         alike = {}
         for other in others:
             if hashes.get(asset.id) and hashes.get(other.id) == hashes[asset.id]:
-                alike[other.id] = 1.0
+                alike[other.id] = SAME
             elif _at_one_time(mine, known[other.id]):
                 printed = mine.printed or known[other.id].printed
                 alike[other.id] = min(_likeness(asset, other, tools, printed), _NEARLY)
@@ -90,7 +86,7 @@ class DuplicatesStep:
         def write(db: sqlite3.Connection) -> None:
             here = {a.id for a in assets_by_id(db, [*hashes, *alike])}
             keep_pixels(db, [(i, hash) for i, hash in hashes.items() if i in here])
-            keep_pairs(db, asset.id, [pair for pair in pairs if pair.other in here])
+            regroup(db, keep_pairs(db, asset.id, [p for p in pairs if p.other in here]))
 
         return Done(write)
 
@@ -136,7 +132,7 @@ def _to_read(
         return []
     alike = [o for o in others if known[o.id].plain and known[o.id].size == mine.size]
     pictures = ((other, tools.vault.pictures.image(other.sha, min(SIZES))) for other in alike)
-    return [other for other, its in pictures if its and difference(picture, its) <= _SAME]
+    return [other for other, its in pictures if its and difference(picture, its) <= _LEVELS]
 
 
 def _likeness(one: Asset, other: Asset, tools: Tools, printed: bool) -> float:
