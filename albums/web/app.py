@@ -28,12 +28,14 @@ from albums.identity.tailscale import LocalApi
 from albums.ingest.page_pictures import PagePictures
 from albums.ingest.steps.record import found_out
 from albums.jobs import Jobs
+from albums.library.plots import Plots, plots
 from albums.sources.tus.pieces import Tus
 from albums.sources.upload import Uploads
 from albums.sources.webdav import Inbox
 from albums.upkeep.backup import Backups
 from albums.upkeep.verify import Verifier
 from albums.web.api import (
+    acts,
     animations,
     assets,
     audit,
@@ -51,6 +53,7 @@ from albums.web.api import (
     inbox,
     ingest,
     links,
+    map,
     models,
     pages,
     play,
@@ -76,21 +79,34 @@ from albums.web.gate import Gate
 from albums.web.overview import Overview
 from albums.web.pace import Pace
 from albums.web.pages import asset as asset_page
+from albums.web.pages import asset_acts, enter, home
+from albums.web.pages import audit as audit_page
+from albums.web.pages import browse as browse_page
+from albums.web.pages import cities as cities_page
+from albums.web.pages import dashboard as dashboard_page
 from albums.web.pages import devices as devices_page
-from albums.web.pages import enter, home
 from albums.web.pages import imports as imports_page
+from albums.web.pages import map as map_page
+from albums.web.pages import models as models_page
+from albums.web.pages import memories as memories_page
 from albums.web.pages import preferences as preferences_page
 from albums.web.pages import receipts as receipts_page
 from albums.web.pages import search as search_page
+from albums.web.pages import settings as settings_page
 from albums.web.pages import stacks as stacks_page
 from albums.web.pages import times as times_page
 from albums.web.pages import trash as trash_page
 from albums.web.pages import verify as verify_page
+from albums.web.pages import years as years_page
+from albums.web.positions import Positions
+from albums.web.remembered import Remembered
+from albums.web.ways_in import WaysIn
 
 # Under /api/v1. Without it: POST /ingest and /uploads, which clients know by those names.
 API: tuple[APIRouter, ...] = (
     search.router,
     timeline.router,
+    map.router,
     strips.router,
     assets.router,
     play.router,
@@ -117,6 +133,7 @@ API: tuple[APIRouter, ...] = (
     trash.router,
     preferences.router,
     corrections.router,
+    acts.router,
     receipts.router,
     verify.router,
 )
@@ -124,6 +141,12 @@ PAGES: tuple[APIRouter, ...] = (
     home.router,
     search_page.router,
     asset_page.router,
+    browse_page.router,
+    cities_page.router,
+    years_page.router,
+    memories_page.router,
+    shuffle.router,
+    asset_acts.router,
     devices_page.router,
     verify_page.router,
     receipts_page.router,
@@ -132,6 +155,11 @@ PAGES: tuple[APIRouter, ...] = (
     preferences_page.router,
     times_page.router,
     stacks_page.router,
+    map_page.router,
+    dashboard_page.router,
+    audit_page.router,
+    models_page.router,
+    settings_page.router,
     enter.router,
 )
 _REMEMBER_SECONDS = 5
@@ -169,6 +197,9 @@ def create_app(albums: Albums, doors: Doors, *, work: bool = False) -> FastAPI:
     )
     app.state.ask = Ask(albums)
     app.state.overview = Overview(albums)
+    app.state.ways_in = WaysIn(albums.library)
+    app.state.plots = Remembered(lambda: _plots(albums))
+    app.state.positions = Positions(albums, app.state.ask)
     app.state.page_pictures = PagePictures(albums.vault, albums.settings)
     app.state.pace = Pace()
     app.state.doors = doors
@@ -235,6 +266,11 @@ async def _remember_devices(albums: Albums) -> None:
     while True:
         await asyncio.sleep(_REMEMBER_SECONDS)
         await run_in_threadpool(albums.devices.flush)
+
+
+def _plots(albums: Albums) -> Plots:
+    with albums.library.read() as db:
+        return plots(db)
 
 
 def _known_of(db: sqlite3.Connection, asset_id: int) -> dict[str, Any]:

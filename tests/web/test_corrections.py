@@ -89,10 +89,7 @@ def test_what_makes_no_sense_is_refused_with_a_sentence(
     assert words in answer.text
 
 
-def test_a_result_of_more_than_one_page_is_corrected_as_a_whole(
-    client: TestClient, put: Put, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("albums.web.chosen.MAX_LIMIT", 2)
+def test_a_result_is_corrected_as_a_whole(client: TestClient, put: Put) -> None:
     for day in range(1, 6):
         put(f"2024-05-{day:02}T10:00:00")
     asked = {"query": "year:2024", "act": "shift", "by": "+1:00"}

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 from albums.errors import BadInput
-from albums.library.looks import HAS_LOOK, LOOKS, WITH_LOOK
+from albums.library.browse import MEMORIES
+from albums.library.looks import HAS_LOOK, LOOKS
 from albums.library.moving import MOVING
 from albums.library.tags import normal_tag
 from albums.search.dates import Moment
@@ -170,13 +171,13 @@ class Is(Filter):
         "trashed": "assets.trashed_at is not null",
         "stacked": "assets.top_id is not null",  # under another
         "moving": f"assets.id in ({MOVING})",  # live and motion photos
-        "memory": f"""assets.kind in ('photo', 'video') and assets.hidden = 0
-            and assets.id not in ({WITH_LOOK})""",
+        "memory": MEMORIES,
     }
 
     @classmethod
     def parse(cls, value: str, moment: Moment) -> Self:
-        return cls(_one_of(value, (*cls.conditions, *LOOKS), "is"))
+        plain = {"private": "hidden"}.get(value.lower(), value)
+        return cls(_one_of(plain, (*cls.conditions, *LOOKS), "is"))
 
     def where(self) -> Where:
         if self.value in LOOKS:
