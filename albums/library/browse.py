@@ -1,7 +1,7 @@
 """Counted lists to browse by, and the numbers of the library as a whole.
 
-What is counted is what the query of a name finds (`camera:="its name"`): hidden assets too, but none
-of these is ever a cover. Counting reads the whole library: who asks often remembers the answer.
+What is counted is what the query of a name finds (`camera:="its name"`): hidden assets too, though
+none of them is ever a cover. Counting reads the whole library: who asks often remembers the answer.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from typing import Any, TypeVar
 from albums.library.looks import WITH_LOOK
 
 SHOWN = "assets.trashed_at is null and assets.top_id is null"
+# What people like to come back to. The query is:memory asks for the same.
+MEMORIES = f"""assets.kind in ('photo', 'video') and assets.hidden = 0
+    and assets.id not in ({WITH_LOOK})"""
 _NEWEST = 100
 _LEAST = 10**12  # more than any captured_utc; what ranks below may not be a cover
 # Favourites first, then what is rated, no screenshots, photos before films; of equals the newest.
@@ -185,8 +188,12 @@ def totals(db: sqlite3.Connection) -> dict[str, Any]:
 
 
 def _counted(row: sqlite3.Row) -> Counted:
-    cover = row["cover"] if row["rank"] >= _LEAST else None
-    return Counted(row["assets"], row["first"], row["last"], cover, row["rank"])
+    return Counted(row["assets"], row["first"], row["last"], cover_of(row), row["rank"])
+
+
+def cover_of(row: sqlite3.Row) -> str | None:
+    """`cover`, unless its `rank` says that it may not be one."""
+    return str(row["cover"]) if row["rank"] >= _LEAST else None
 
 
 # --- the same, put together

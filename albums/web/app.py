@@ -79,7 +79,7 @@ from albums.web.gate import Gate
 from albums.web.overview import Overview
 from albums.web.pace import Pace
 from albums.web.pages import asset as asset_page
-from albums.web.pages import asset_acts, enter, home
+from albums.web.pages import asset_acts, enter, home, shuffle
 from albums.web.pages import audit as audit_page
 from albums.web.pages import browse as browse_page
 from albums.web.pages import cities as cities_page
@@ -87,8 +87,8 @@ from albums.web.pages import dashboard as dashboard_page
 from albums.web.pages import devices as devices_page
 from albums.web.pages import imports as imports_page
 from albums.web.pages import map as map_page
-from albums.web.pages import models as models_page
 from albums.web.pages import memories as memories_page
+from albums.web.pages import models as models_page
 from albums.web.pages import preferences as preferences_page
 from albums.web.pages import receipts as receipts_page
 from albums.web.pages import search as search_page

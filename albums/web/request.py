@@ -13,6 +13,7 @@ from albums.identity.access import Caller
 from albums.ingest.page_pictures import PagePictures
 from albums.web.ask import Ask
 from albums.web.overview import Overview
+from albums.web.ways_in import WaysIn
 
 
 def opened(request: HTTPConnection) -> Albums:
@@ -78,6 +79,16 @@ def overview(request: HTTPConnection) -> Overview:
 
 
 Whole = Annotated[Overview, Depends(overview)]
+
+
+def ways_in(request: HTTPConnection) -> WaysIn:
+    """Cameras, tags, places and the like, counted."""
+    ways = request.app.state.ways_in
+    assert isinstance(ways, WaysIn)
+    return ways
+
+
+Ways = Annotated[WaysIn, Depends(ways_in)]
 
 
 def leafing(request: HTTPConnection) -> PagePictures:

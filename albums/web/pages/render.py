@@ -14,6 +14,7 @@ from starlette.types import Scope
 
 from albums.identity.access import Refusal
 from albums.identity.health import Notice
+from albums.web.pages.cards import span, years
 from albums.web.pages.taken import taken
 from albums.web.worries import notices
 
@@ -115,6 +116,19 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def duration(seconds: float) -> str:
+    """ "less than a minute", "12 minutes", "3 hours", "2 days"."""
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        count = round(seconds / length)
+        if seconds >= length:
+            return f"{count} {unit}" + ("" if count == 1 else "s")
+    return "less than a minute"
+
+
+def days_ago(days: int) -> str:
+    return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
+
+
 def is_web(link: str | None) -> bool:
     """May it be followed? An export is from strangers, and a link of it may be a script."""
     return bool(link) and str(link).startswith(("https://", "http://"))
@@ -130,6 +144,10 @@ _TEMPLATES.env.filters |= {
     "on_pages": on_pages,
     "size": size,
     "clock": clock,
+    "duration": duration,
+    "days_ago": days_ago,
     "taken": taken,
+    "span": span,
+    "years": years,
 }
 _TEMPLATES.env.trim_blocks = _TEMPLATES.env.lstrip_blocks = True
