@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from albums.ml.model import TextReader
     from albums.ml.shelf import Shelf
 
-_SAMPLES = 32  # photos that an engine is checked and measured with
 _QUERIES = 20
 
 group = typer.Typer(help="Models: list, fetch, verify, choose, measure.", no_args_is_help=True)
@@ -203,11 +202,10 @@ def _shelf(settings: Settings) -> Shelf:
 
 
 def _samples(settings: Settings) -> list[Image.Image]:
-    """Some photos of this library, to check an engine with; reading them needs no box."""
-    from PIL import Image
+    """Reading them needs no box."""
+    from albums.ml.samples import samples
 
-    found = itertools.islice((settings.library / "pictures").glob("??/*-800.*"), _SAMPLES)
-    return [Image.open(path).convert("RGB") for path in found]
+    return samples(settings.library / "pictures")
 
 
 def _made_up() -> list[Image.Image]:

@@ -96,6 +96,8 @@ from albums.web.pages import settings as settings_page
 from albums.web.pages import stacks as stacks_page
 from albums.web.pages import times as times_page
 from albums.web.pages import trash as trash_page
+from albums.web.pages import upload as upload_page
+from albums.web.pages import pwa
 from albums.web.pages import verify as verify_page
 from albums.web.pages import years as years_page
 from albums.web.positions import Positions
@@ -156,6 +158,8 @@ PAGES: tuple[APIRouter, ...] = (
     times_page.router,
     stacks_page.router,
     map_page.router,
+    upload_page.router,
+    pwa.router,
     dashboard_page.router,
     audit_page.router,
     models_page.router,

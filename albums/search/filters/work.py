@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import ClassVar
 
-from albums.search.filters.filter import Filter, Where, column
+from albums.search.filters.filter import Filter, Valued, Where
 
 _ANY = "any"
 
@@ -25,6 +25,8 @@ class Failed(Filter):
         return "a step failed" if self.value.lower() == _ANY else f"the step {self.value} failed"
 
     @classmethod
-    def suggest(cls, db: sqlite3.Connection, typed: str) -> list[str]:
-        steps = column(db, "select step from work_counts where state = 'failed' and assets > 0")
-        return [name for name in (_ANY, *sorted(steps)) if name.startswith(typed.lower())][:10]
+    def values(cls, db: sqlite3.Connection) -> list[Valued]:
+        rows = db.execute(
+            "select step, assets from work_counts where state = 'failed' and assets > 0"
+        )
+        return [(_ANY, None), *((row["step"], row["assets"]) for row in rows)]

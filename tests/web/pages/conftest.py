@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from albums.assembly import Albums
 from albums.identity.access import Door
@@ -16,6 +16,7 @@ from tests.web.chromium import PROGRAMS, program
 from tests.web.conftest import serve
 from tests.web.pages.site import AXE, PHONE, WIDE, Site, expect_accessible, visiting
 
+expect.set_options(timeout=20_000)  # ms; a machine that has other things to do is no failure
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-proxy-server")
 
 
