@@ -11,6 +11,7 @@ import csv
 import gzip
 import json
 import math
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -124,6 +125,43 @@ class Gazetteer:
         best = found[np.argsort(-self._people[found], kind="stable")[:most]]
         return [(self._names[city], *self._points[city].tolist()) for city in best.tolist()]
 
+    def named(self, text: str) -> tuple[str, Point] | None:
+        """What people mean by "Paris" or "Paris, Texas": of all cities called so, the one with most
+        people, in words and as a point. What follows a comma names its region or country."""
+        name, *within = [_folded(part) for part in text.split(",")]
+        called = [city for city, known in enumerate(self._names) if _folded(known) == name]
+        found = [city for city in called if all(part in self._around(city) for part in within)]
+        if not name or not found:
+            return None
+        best = max(found, key=lambda city: float(self._people[city]))
+        latitude, longitude = self._points[best].tolist()
+        region, code = self._regions[best]
+        words = [self._names[best], region, self._countries.get(code, code)]
+        return ", ".join(dict.fromkeys(filter(None, words))), (latitude, longitude)
+
+    def country(self, text: str) -> tuple[str, str] | None:
+        """Code and name of a country by either: ("IN", "India")."""
+        wanted = _folded(text)
+        for code, name in self._countries.items():
+            if wanted and wanted in (_folded(code), _folded(name)):
+                return code, name
+        return None
+
+    def inside(self, country_code: str) -> set[str]:
+        """Names of all cities and regions of a country."""
+        here = zip(self._names, self._regions, strict=True)
+        return {
+            name
+            for city, (region, code) in here
+            if code == country_code
+            for name in (city, region)
+            if name
+        }
+
+    def _around(self, city: int) -> set[str]:
+        region, code = self._regions[city]
+        return {_folded(region), _folded(code), _folded(self._countries.get(code, ""))}
+
     def _place(self, point: Point, near: list[tuple[float, int]]) -> Place | None:
         country = self._country_at(point)
         if country:
@@ -160,6 +198,14 @@ class Gazetteer:
 def gazetteer() -> Gazetteer:
     """The one gazetteer of this process."""
     return Gazetteer()
+
+
+def _folded(name: str) -> str:
+    """As people type it: without accents, in small letters."""
+    if name.isascii():
+        return name.strip().lower()
+    plain = unicodedata.normalize("NFKD", name)
+    return "".join(c for c in plain if not unicodedata.combining(c)).strip().casefold()
 
 
 def _on_sphere(points: NDArray[np.float64]) -> NDArray[np.float64]:
