@@ -16,6 +16,7 @@ _SURE = 0.8  # a phone's media store mostly repeats EXIF, but knows the offset l
 _LAST_SECOND = 7_258_118_400  # the year 2200
 _MILLISECONDS = 100_000_000_000  # a number beyond was not meant as seconds
 _LONGEST_NAME = 200
+_LONGEST_PATH = 2000
 _MOST_COLLECTIONS = 100
 
 
@@ -60,6 +61,12 @@ def collection_names(said: str) -> tuple[str, ...]:
             f"{_LONGEST_NAME} characters each"
         )
     return tuple(dict.fromkeys(cleaned))
+
+
+def folder_of(path: str) -> str:
+    """The folder of a file's path as a browser says it, "Lisbon/day 1/a.jpg" -> "Lisbon/day 1"."""
+    parts = [_text(part) for part in path[:_LONGEST_PATH].split("/")[:-1]]
+    return "/".join(part for part in parts if part not in ("", ".", ".."))
 
 
 def _text(said: str) -> str:

@@ -45,6 +45,7 @@ from albums.web.api import (
     collections,
     corrections,
     devices,
+    duplicates,
     exports,
     have,
     health,
@@ -72,6 +73,7 @@ from albums.web.api import (
 )
 from albums.web.ask import Ask
 from albums.web.bodies import Bodies
+from albums.web.collected import Collected
 from albums.web.confirm import Confirmations
 from albums.web.dav.server import Dav
 from albums.web.errors import add_error_handlers, errors
@@ -79,12 +81,14 @@ from albums.web.gate import Gate
 from albums.web.overview import Overview
 from albums.web.pace import Pace
 from albums.web.pages import asset as asset_page
-from albums.web.pages import asset_acts, enter, home, shuffle
+from albums.web.pages import asset_acts, enter, home, pwa, shuffle
 from albums.web.pages import audit as audit_page
 from albums.web.pages import browse as browse_page
 from albums.web.pages import cities as cities_page
 from albums.web.pages import dashboard as dashboard_page
+from albums.web.pages import collections as collections_page
 from albums.web.pages import devices as devices_page
+from albums.web.pages import duplicates as duplicates_page
 from albums.web.pages import imports as imports_page
 from albums.web.pages import map as map_page
 from albums.web.pages import memories as memories_page
@@ -97,7 +101,6 @@ from albums.web.pages import stacks as stacks_page
 from albums.web.pages import times as times_page
 from albums.web.pages import trash as trash_page
 from albums.web.pages import upload as upload_page
-from albums.web.pages import pwa
 from albums.web.pages import verify as verify_page
 from albums.web.pages import years as years_page
 from albums.web.positions import Positions
@@ -113,6 +116,7 @@ API: tuple[APIRouter, ...] = (
     assets.router,
     play.router,
     stacks.router,
+    duplicates.router,
     pages.router,
     texts.router,
     animations.router,
@@ -142,6 +146,7 @@ API: tuple[APIRouter, ...] = (
 PAGES: tuple[APIRouter, ...] = (
     home.router,
     search_page.router,
+    collections_page.router,
     asset_page.router,
     browse_page.router,
     cities_page.router,
@@ -154,6 +159,7 @@ PAGES: tuple[APIRouter, ...] = (
     receipts_page.router,
     imports_page.router,
     trash_page.router,
+    duplicates_page.router,
     preferences_page.router,
     times_page.router,
     stacks_page.router,
@@ -200,6 +206,7 @@ def create_app(albums: Albums, doors: Doors, *, work: bool = False) -> FastAPI:
         albums.library, albums.vault, albums.audit, albums.settings.library, _known_of
     )
     app.state.ask = Ask(albums)
+    app.state.collected = Collected(albums.library, app.state.ask)
     app.state.overview = Overview(albums)
     app.state.ways_in = WaysIn(albums.library)
     app.state.plots = Remembered(lambda: _plots(albums))

@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LONGEST = 8 << 20  # bytes; ten thousand hashes are one tenth of that
-_STREAMED = ("/ingest", "/uploads", "/dav")  # each has limits of its own
+_STREAMED = ("/ingest", "/upload", "/dav")  # each has limits of its own
 
 
 class Bodies:

@@ -22,7 +22,7 @@ from albums.ingest.receive import Passing, Receiver
 from albums.library import uploads as rows
 from albums.library.known_hashes import known_hashes
 from albums.library.uploads import Upload
-from albums.sources.said import collection_names, modified_ns, taken_claims
+from albums.sources.said import collection_names, folder_of, modified_ns, taken_claims
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ _ACTIVE = 3_600.0  # seconds since the last byte: so long its rest is sure to co
 _UNFINISHED = 1000  # uploads a device
 _RESERVE = 512 << 20  # bytes that stay free for the database and its pictures
 _NAMES = ("filename", "name")
+_PATH = "relativePath"  # as Uppy says it
 _TIMES = ("modified", "mtime", "lastModified")
 
 
@@ -194,6 +195,7 @@ def _arrival(upload: Upload) -> Arrival:
         open=io.BytesIO,  # never asked: the bytes are on the disk already
         source="upload",
         origin=upload.origin,
+        folder=folder_of(said.get(_PATH, "")),
         modified_ns=modified_ns(_first(said, _TIMES)),
         size=upload.length,
         claims=taken_claims(said.get("captured_at", "")),

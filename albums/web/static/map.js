@@ -76,13 +76,15 @@ async function begin() {
   });
   const holder = document.createElement("div");
   box.prepend(holder);
-  const map = new gl.Map({ container: holder, style: style(), attributionControl: false, dragRotate: false, maxZoom: NEAREST + 2, ...start(holder) });
+  const map = new gl.Map({ container: holder, style: style(), attributionControl: false, dragRotate: false, minZoom: -1, maxZoom: NEAREST + 2, ...start(holder) });
   map.touchZoomRotate.disableRotation();
   map.addControl(new gl.NavigationControl({ showCompass: false }), "bottom-left");
   const shown = new Map();
   const move = later(() => refresh(gl, map, shown), 150);
-  map.once("load", () => box.querySelector("svg.world").remove());
-  map.on("load", move);
+  map.once("styledata", () => {
+    box.querySelector("svg.world").remove();
+    move();
+  });
   map.on("moveend", move);
   map.on("zoomend", finer(map));
   box.addEventListener("theme", () => map.setStyle(style()).once("styledata", move));
