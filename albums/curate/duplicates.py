@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from albums.curate import undoing
 from albums.curate.merging import take_over
 from albums.curate.rooms import Rooms
 from albums.curate.sidecars import owe, owe_all, pay
 from albums.curate.trash import move, with_films
-from albums.curate.undoing import undoable
+from albums.curate.undoing import Undone, undoable
 from albums.errors import BadInput, Conflict
+from albums.library.acts import changes_of
 from albums.library.assets import Asset, asset_by_sha, assets_by_id, now
-from albums.library.duplicate_groups import groups, regroup
+from albums.library.duplicate_groups import groups, regroup, weight
 from albums.library.duplicate_pairs import NOT
 from albums.library.facts import Claim, add_claims, claims_of
 
@@ -54,7 +56,7 @@ def merge_exact(rooms: Rooms) -> Merged:
     """Merge what has the very same picture, of some groups at a time: the best copy is kept. What
     is only nearly the same stays. Repeat while there is something `left`."""
     with rooms.vault.reserve.lent(), rooms.library.write() as db:
-        found, more = groups(db, AT_ONCE, exact=True)
+        found, _ = groups(db, AT_ONCE, exact=True)
         sets = [
             (copies[0], copies[1:])
             for group in found
@@ -62,9 +64,16 @@ def merge_exact(rooms: Rooms) -> Merged:
             if len(copies := _in_order(db, same)) > 1
         ]
         merged = _merge(rooms, db, sets)
-        left = len(groups(db, AT_ONCE, exact=True)[0]) if more and sets else 0
+        left = weight(db).groups_again if sets else 0
     pay(rooms)
-    return Merged(merged.id, merged.groups, merged.assets, merged.bytes, left)
+    return replace(merged, left=left)
+
+
+def preview_exact(rooms: Rooms) -> Merged:
+    """What `merge_exact` would do, repeated to its end; nothing is changed."""
+    with rooms.library.read() as db:
+        whole = weight(db)
+    return Merged(None, whole.groups_again, whole.again, whole.again_spare, whole.groups_again)
 
 
 def keep_all(rooms: Rooms, shas: Sequence[str]) -> str:
@@ -86,6 +95,17 @@ def keep_all(rooms: Rooms, shas: Sequence[str]) -> str:
         owe_all(db, ids)
     pay(rooms)
     return act_id
+
+
+def undo(rooms: Rooms, act_id: str) -> Undone:
+    """Take back what one of these did, and show the copies as such again. Raises NotFound,
+    Conflict."""
+    with rooms.library.read() as db:
+        ids = list(changes_of(db, act_id))
+    undone = undoing.undo(rooms, act_id)
+    with rooms.library.write(durable=False) as db:
+        regroup(db, ids)
+    return undone
 
 
 def _refuse(db: sqlite3.Connection, asset: Asset, others: Sequence[Asset]) -> None:

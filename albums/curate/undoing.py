@@ -23,6 +23,7 @@ from albums.library.acts import Aspect, Change, PastAct, Said
 from albums.library.assets import assets_by_id, now
 from albums.library.collections import write_file
 from albums.library.corrections import corrections as all_corrections
+from albums.library.duplicate_pairs import NOT
 from albums.library.facts import settle_all
 from albums.library.looks import LOOKS, hide_kept_out
 from albums.library.stacks import restack
@@ -236,6 +237,7 @@ def _follow(rooms: Rooms, db: sqlite3.Connection, changes: _Changes) -> None:
         ("zone", with_any(("claim", "captured_at"), ("trash", ""))),
         ("record", of_kind("refused")),  # a tag that was taken off is in the sidecar again
         ("words", of_kind("claim", "caption", "tag", "refused")),
+        ("duplicates", with_any(("claim", NOT))),
     ):
         rooms.ledger.reopen(db, step, ids)
     owe_all(db, of_kind("claim", "caption", "tag", "refused", "trash"))

@@ -132,13 +132,15 @@ class Weight:
     spare: int  # bytes
     again: int
     again_spare: int  # bytes
+    groups_again: int  # with such
 
 
 def weight(db: sqlite3.Connection) -> Weight:
     row = db.execute(
         """select count(*) as groups, coalesce(sum(assets - 1), 0) as spare_assets,
                   coalesce(sum(spare), 0) as spare, coalesce(sum(again), 0) as again,
-                  coalesce(sum(again_spare), 0) as again_spare from duplicate_groups"""
+                  coalesce(sum(again_spare), 0) as again_spare,
+                  count(nullif(again, 0)) as groups_again from duplicate_groups"""
     ).fetchone()
     return Weight(**dict(row))
 

@@ -23,7 +23,7 @@ def visit(link: str, photo: Path) -> dict[str, int]:
         addresses = [path.replace("{sha}", sha) for path, verbs in api.items() if "get" in verbs]
         addresses += ["/", "/search/?q=a+red+picture", "/search/?q=type:photo", f"/assets/{sha}", "/devices"]
         addresses += ["/trash", "/receipts", "/verify", "/dav/library/", "/preferences", "/times"]
-        addresses += ["/dashboard/", "/audit/", "/models/", "/settings/"]
+        addresses += ["/dashboard/", "/duplicates/", "/audit/", "/models/", "/settings/"]
         for address in addresses:
             if "{" not in address:
                 asked = {"q": "red"} if address.endswith(("/search", "/suggest")) else None
