@@ -1,5 +1,5 @@
-"""Pictures of pages, and copies of animations: made when somebody looks, and kept beside the
-other pictures."""
+"""Pictures of pages, whole pictures and copies of animations: made when somebody looks, and kept
+beside the other pictures."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from pathlib import Path
 
 from albums.errors import NotFound
 from albums.library.assets import Asset
-from albums.media import animation, documents, several
+from albums.media import animation, documents, picture, several
 from albums.media.sandbox import Sandbox
 from albums.settings import Settings
 from albums.vault import Vault
 
 LONGEST = 1600  # pixels
+WHOLE = 12_000  # pixels: more than cameras make, and as much as a browser takes
 _SECONDS = 30.0  # somebody waits
 
 
@@ -41,6 +42,17 @@ class PagePictures:
         with self._one_at_a_time:
             if not path.is_file():
                 self._vault.pictures.write(path, self._page(asset, number))
+        return path
+
+    def whole(self, asset: Asset) -> Path:
+        """The picture upright in all its pixels, as JPEG; made where it is missing. Raises
+        Undecodable."""
+        path = self._vault.pictures.whole_path(asset.sha)
+        with self._one_at_a_time:
+            if not path.is_file():
+                original = self._original(asset)
+                made = self._sandbox.call(picture.render, original, (WHOLE,), self._pixels)
+                self._vault.pictures.write(path, made.pictures[WHOLE])
         return path
 
     def animation(self, asset: Asset) -> Path:

@@ -10,9 +10,11 @@ import numpy as np
 
 from albums.library.assets import Asset, asset_by_sha
 from albums.library.database import Library
+from albums.search.by_hand import ids_by_hand
 from albums.search.conditions import where
 from albums.search.filters.filter import Where
 from albums.search.find import Meaning, Ranking, rank, searches
+from albums.search.order import place_in_shuffle, shuffled
 from albums.search.query import Query
 from albums.search.rows import rows_of
 
@@ -34,7 +36,8 @@ def neighbours(
     library: Library, query: Query, sha: str, meaning: Meaning | None = None
 ) -> Neighbours:
     """An asset that is not in a list of time order has the neighbours that it would have there; one
-    that lies under another in a stack those of that; one that is not in a search has none.
+    that lies under another in a stack those of that; one that is not in a search, or in an order by
+    hand, has none.
 
     Raises NotFound.
     """
@@ -42,7 +45,8 @@ def neighbours(
         asset = asset_by_sha(db, sha)
         if searches(query):
             return _in_search(db, query, meaning, asset)
-        return _in_time(db, query, asset)
+        beside = {"random": _in_shuffle, "hand": _by_hand}.get(query.sort or "", _in_time)
+        return beside(db, query, asset)
 
 
 # --- in time
@@ -103,6 +107,37 @@ def _sha(db: sqlite3.Connection, condition: str, values: list[object]) -> str | 
     return row["sha"] if row else None
 
 
+# --- in other orders
+
+
+def _in_shuffle(db: sqlite3.Connection, query: Query, asset: Asset) -> Neighbours:
+    condition, values = where(query)
+    here = place_in_shuffle(query.seed, asset.id)
+    place = shuffled(query.seed)
+    return Neighbours(
+        _sha(db, f"{condition} and {place} < ? order by {place} desc", [*values, here]),
+        _sha(db, f"{condition} and {place} > ? order by {place}", [*values, here]),
+    )
+
+
+def _by_hand(db: sqlite3.Connection, query: Query, asset: Asset) -> Neighbours:
+    ids = ids_by_hand(db, query, where(query))
+    if (top := _top(db, asset)) not in ids:
+        return Neighbours(None, None)
+    at = ids.index(top)
+    around = [ids[place] if 0 <= place < len(ids) else None for place in (at - 1, at + 1)]
+    previous, following = (_sha(db, "id = ?", [one]) if one else None for one in around)
+    return Neighbours(previous, following)
+
+
+def _top(db: sqlite3.Connection, asset: Asset) -> int:
+    """The asset that lists show for it."""
+    row = db.execute(
+        "select coalesce(top_id, id) as id from assets where id = ?", (asset.id,)
+    ).fetchone()
+    return int(row["id"])
+
+
 # --- in a search
 
 
@@ -110,12 +145,9 @@ def _in_search(
     db: sqlite3.Connection, query: Query, meaning: Meaning | None, asset: Asset
 ) -> Neighbours:
     """Where it is not among the good matches, it may be in the weak tail."""
-    top = db.execute(
-        "select coalesce(top_id, id) as id from assets where id = ?", (asset.id,)
-    ).fetchone()["id"]
     for weak in (False, True):
         ranking = rank(db, query, meaning, weak=weak)
-        for asset_id in (asset.id, top):
+        for asset_id in (asset.id, _top(db, asset)):
             at = np.flatnonzero(ranking.ids == asset_id)
             if len(at):
                 return _beside(db, query, ranking, int(at[0]))

@@ -35,6 +35,10 @@ class Pictures:
         """Where the picture of a document's page lies, once somebody has looked at it."""
         return self.root / sha[:2] / f"{sha}-page{number}.jpg"
 
+    def whole_path(self, sha: str) -> Path:
+        """Where the picture in all its pixels lies, once somebody has looked from near."""
+        return self.root / sha[:2] / f"{sha}-whole.jpg"
+
     def animation_path(self, sha: str) -> Path:
         """Where the copy of a sequence lies that every browser plays, once somebody has looked."""
         return self.root / sha[:2] / f"{sha}-animation.webp"
@@ -88,5 +92,6 @@ class Pictures:
             self.path(sha, size).unlink(missing_ok=True)
         self.frames_path(sha).unlink(missing_ok=True)
         self.animation_path(sha).unlink(missing_ok=True)
+        self.whole_path(sha).unlink(missing_ok=True)
         for page in self.page_path(sha, 0).parent.glob(f"{sha}-page*"):
             page.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from albums.search.meaning import TextVectors, Vector
 from albums.search.neighbours import Neighbours, neighbours
 from albums.search.order import Sort
 from albums.search.query import Query, parse
-from albums.search.smart import with_smart
+from albums.search.smart import check_smart, with_smart
 from albums.search.suggest import Suggestion, Vocabulary, offers, suggest, vocabulary
 from albums.search.words import Ids
 from albums.web.remembered import Remembered
@@ -56,6 +56,10 @@ class Ask:
         """What `text` asks, today, with what smart collections in it find. Raises BadInput."""
         moment = self.moment()
         return with_smart(self._albums.library, parse(text, moment), moment, self.meaning())
+
+    def check_smart(self, name: str, text: str) -> None:
+        """Raises BadInput for a query that a collection of this name cannot have."""
+        check_smart(self._albums.library, name, text, self.moment(), self.meaning())
 
     def moment(self) -> Moment:
         return Moment(datetime.now(self._albums.tools.home).date())

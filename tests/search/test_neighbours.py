@@ -21,7 +21,10 @@ MOMENTS = st.none() | st.integers(1_700_000_000, 1_700_000_003).map(
     lambda second: datetime.fromtimestamp(second, UTC).isoformat()
 )
 PHOTOS = st.lists(st.tuples(MOMENTS, st.booleans(), st.booleans()), max_size=14)
-LISTS = ("", "sort:oldest", "is:favourite", "-is:favourite sort:oldest", "dog", "dog sort:oldest")
+LISTS = (
+    "", "sort:oldest", "is:favourite", "-is:favourite sort:oldest", "dog", "dog sort:oldest",
+    "sort:random-7", "is:favourite sort:random-8", "collection:Walk sort:hand", "collection:Walk",
+)  # fmt: skip
 
 
 def beside(shelves: Shelves, text: str, sha: str, *, by_meaning: bool = False) -> Neighbours:
@@ -44,6 +47,15 @@ def walk(shelves: Shelves, text: str, first: str, *, back: bool = False) -> list
     return seen
 
 
+def gather(shelves: Shelves) -> None:
+    """Every other asset in a collection, the last first."""
+    shelves.run("delete from collections")
+    shelves.run("insert into collections (id, name, created_at) values (1, 'Walk', '2026-01-01')")
+    shelves.run(
+        "insert into collection_assets select 1, id, -id from assets where id % 2 = 1 and id > 1"
+    )
+
+
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(PHOTOS, st.sampled_from(LISTS))
 def test_walking_next_visits_exactly_what_find_gives(
@@ -56,6 +68,7 @@ def test_walking_next_visits_exactly_what_find_gives(
             "a dog" if favourite else "a dog with a dog", at=moment, favourite=favourite,
             hidden=hidden,
         )  # fmt: skip
+    gather(shelves)
     listed = shas(shelves, text)
     assert len(listed) <= len(photos)
     if listed:

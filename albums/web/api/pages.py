@@ -1,4 +1,5 @@
-"""The pages of a document or of a photo that has several, as pictures."""
+"""Pictures that are made when somebody looks: the pages of a document or of a photo that has
+several, and a photo in all its pixels."""
 
 from __future__ import annotations
 
@@ -43,6 +44,18 @@ def read_page(
             raise _none(asset, number, error.why) from error
         raise
     return file_response(request, path, "image/jpeg", f"{asset.sha}-page{number}")
+
+
+@router.get("/{sha}/whole", response_class=Response, responses=_PICTURE | errors(404, 422))
+@router.head("/{sha}/whole", include_in_schema=False)
+def read_whole(sha: Sha, request: Request, albums: Opened, leafing: Leafing) -> Response:
+    """A photo upright in all its pixels, also of what browsers do not show as it is: HEIC, raw
+    files, TIFF. Made when it is first asked for."""
+    with albums.library.read() as db:
+        asset = asset_by_sha(db, sha)
+    if asset.kind != "photo":
+        raise NotFound(f"{asset.name} has no whole picture", why="It is no photo")
+    return file_response(request, leafing.whole(asset), "image/jpeg", f"{asset.sha}-whole")
 
 
 def _none(asset: Asset, number: int, why: str) -> NotFound:

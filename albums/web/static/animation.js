@@ -1,9 +1,9 @@
 // Plays a copy of what this browser cannot play itself. It may still have to be made: until it is
 // there, the still picture stays.
 
-const picture = document.querySelector("img[data-animation]");
+import { whenShown } from "./shown.js";
 
-if (picture && matchMedia("(prefers-reduced-motion: no-preference)").matches) {
+function play(picture) {
   const moving = new Image();
   moving.src = picture.dataset.animation;
   moving.decode().then(
@@ -11,3 +11,8 @@ if (picture && matchMedia("(prefers-reduced-motion: no-preference)").matches) {
     () => console.warn("The animation cannot be played; the picture stays still."),
   );
 }
+
+whenShown((root) => {
+  if (matchMedia("(prefers-reduced-motion: no-preference)").matches)
+    root.querySelectorAll("img[data-animation]").forEach(play);
+});

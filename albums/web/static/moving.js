@@ -2,10 +2,11 @@
 // and with sound when it is pressed.
 
 import { playable, plays } from "./playable.js";
+import { whenShown } from "./shown.js";
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-for (const part of document.querySelectorAll(".moving")) {
+function prepare(part) {
   const figure = part.closest("figure");
   const picture = figure.querySelector("img, .file"); // its name, where there is no picture yet
   const button = part.querySelector("button");
@@ -47,3 +48,5 @@ for (const part of document.querySelectorAll(".moving")) {
   button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && !still.matches && !film && start(true));
   button.addEventListener("pointerleave", () => film?.muted && stop());
 }
+
+whenShown((root) => root.querySelectorAll(".moving").forEach(prepare));

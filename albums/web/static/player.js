@@ -1,6 +1,7 @@
 // A film, large: it starts to be shown when a version for browsers has been made.
 
 import { playable, plays } from "./playable.js";
+import { whenShown } from "./shown.js";
 
 const MAKING = "A version that every browser plays is being made. It starts here when it is ready.";
 
@@ -29,7 +30,7 @@ async function look(player) {
   }
 }
 
-for (const player of document.querySelectorAll(".player")) {
+function start(player) {
   const video = player.querySelector("video");
   video.addEventListener("error", () => {
     if (video.error && video.getAttribute("src"))
@@ -37,3 +38,5 @@ for (const player of document.querySelectorAll(".player")) {
   });
   if (player.dataset.state === "being made") look(player);
 }
+
+whenShown((root) => root.querySelectorAll(".player").forEach(start));

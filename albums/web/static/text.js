@@ -1,7 +1,13 @@
 // Lays the text of a picture over it, line by line, so that it can be selected and is seen where the
 // words that were looked for are marked. The picture may have any size, and change it.
 
-for (const lines of document.querySelectorAll(".lines")) {
+import { whenShown } from "./shown.js";
+
+whenShown((root) => {
+  for (const lines of root.querySelectorAll(".lines")) overlay(lines);
+});
+
+function overlay(lines) {
   const picture = lines.parentElement.querySelector("img");
   const all = [...lines.querySelectorAll("[data-box]")].map((line) => ({
     line,
@@ -16,12 +22,13 @@ for (const lines of document.querySelectorAll(".lines")) {
 }
 
 function layOver(picture, lines, all) {
-  const { width, height, left, top } = picture.getBoundingClientRect();
-  if (!width || !height) return;
-  const around = lines.offsetParent.getBoundingClientRect();
+  const [on, around] = [picture, lines.offsetParent].map((one) => one?.getBoundingClientRect());
+  if (!on?.width || !on.height || !around) return;
+  const scale = on.width / picture.offsetWidth; // it may be looked at from near
+  const [width, height, left, top] = [on.width, on.height, on.left - around.left, on.top - around.top].map((one) => one / scale);
   Object.assign(lines.style, {
-    left: `${left - around.left}px`,
-    top: `${top - around.top}px`,
+    left: `${left}px`,
+    top: `${top}px`,
     width: `${width}px`,
     height: `${height}px`,
   });

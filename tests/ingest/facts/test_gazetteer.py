@@ -76,3 +76,24 @@ def test_many_points_are_answered_in_order_and_none_is_none() -> None:
 def test_countries_are_called_as_people_call_them() -> None:
     assert where(37.57, 126.98)[1] == "South Korea"
     assert where(55.75, 37.62)[1] == "Russia"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("paris", "Paris, Île-de-France, France"),
+        ("Paris, texas", "Paris, Texas, United States"),
+        ("sao paulo, br", "São Paulo, Brazil"),
+        ("ZÜRICH", "Zürich, Zurich, Switzerland"),
+    ],
+)
+def test_a_city_is_found_by_its_name_the_largest_first(typed: str, meant: str) -> None:
+    found = gazetteer().named(typed)
+    assert found
+    assert found[0] == meant
+    assert place(*found[1])
+
+
+@pytest.mark.parametrize("typed", ["", ",", "Paris, Japan", "no such town"])
+def test_a_name_that_no_city_has_is_none(typed: str) -> None:
+    assert gazetteer().named(typed) is None
