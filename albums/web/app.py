@@ -85,8 +85,8 @@ from albums.web.pages import asset_acts, enter, home, pwa, shuffle
 from albums.web.pages import audit as audit_page
 from albums.web.pages import browse as browse_page
 from albums.web.pages import cities as cities_page
-from albums.web.pages import dashboard as dashboard_page
 from albums.web.pages import collections as collections_page
+from albums.web.pages import dashboard as dashboard_page
 from albums.web.pages import devices as devices_page
 from albums.web.pages import duplicates as duplicates_page
 from albums.web.pages import imports as imports_page
@@ -95,6 +95,7 @@ from albums.web.pages import memories as memories_page
 from albums.web.pages import models as models_page
 from albums.web.pages import preferences as preferences_page
 from albums.web.pages import receipts as receipts_page
+from albums.web.pages import rules as rules_page
 from albums.web.pages import search as search_page
 from albums.web.pages import settings as settings_page
 from albums.web.pages import stacks as stacks_page
@@ -162,6 +163,7 @@ PAGES: tuple[APIRouter, ...] = (
     duplicates_page.router,
     preferences_page.router,
     times_page.router,
+    rules_page.router,
     stacks_page.router,
     map_page.router,
     upload_page.router,
