@@ -123,20 +123,22 @@ def _page(
 def _with_words(group: dict[str, Any]) -> dict[str, Any]:
     """With `rows`: what it is called, and of each copy what it has there and whether it is more."""
     rows = [
-        (name, _cells(group["assets"], fields, words))
+        (name, _cells(group["assets"], fields[0], words))
         for name, fields, words in _ROWS
         if set(fields) & set(group["differs"])
     ]
-    return group | {"rows": rows}
+    return group | {"rows": [(name, cells) for name, cells in rows if len(set(cells)) > 1]}
 
 
 def _cells(
-    copies: list[dict[str, Any]], fields: tuple[str, ...], words: Callable[[dict[str, Any]], str]
+    copies: list[dict[str, Any]], field: str, words: Callable[[dict[str, Any]], str]
 ) -> list[tuple[str, bool]]:
-    numbers = [copy[fields[0]] or 0 for copy in copies] if fields[0] in _MORE else []
-    most = max(numbers, default=0)
-    more = [n == most for n in numbers] if numbers else [False] * len(copies)
-    return [(words(copy) or "–", mark) for copy, mark in zip(copies, more, strict=True)]
+    numbers = [copy[field] or 0 if field in _MORE else 0 for copy in copies]
+    most = max(numbers) or None
+    said = [words(copy) or "–" for copy in copies]
+    if field == "size" and len(set(said)) == 1:  # rounded, they are the same
+        said = [f"{copy['size']:,} bytes" for copy in copies]
+    return [(text, number == most) for text, number in zip(said, numbers, strict=True)]
 
 
 _MORE = ("pixels", "size")  # of which more is better
