@@ -15,6 +15,7 @@ from scripts.trim_lock import parse, trim
 
 ROOT = Path(__file__).parent.parent
 LOCKS = ("requirements.lock", "requirements-dev.lock")
+FRONT = "albums/web/front/package-lock.json"
 
 
 def _name(requirement: str) -> str:
@@ -84,8 +85,9 @@ def clone(tmp_path: Path) -> Path:
     clone = tmp_path / "albums"
     clone.mkdir()
     shutil.copytree(ROOT / "scripts", clone / "scripts")
-    for name in (*LOCKS, "pyproject.toml"):
-        shutil.copy(ROOT / name, clone)
+    for name in (*LOCKS, "pyproject.toml", FRONT):
+        (clone / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, clone / name)
     return clone
 
 
@@ -111,9 +113,9 @@ def test_a_machine_without_python_3_11_is_told_so(clone: Path, tmp_path: Path) -
 
 
 def test_an_environment_that_is_ready_is_used_as_it_is(clone: Path) -> None:
-    locks = [str(clone / name) for name in LOCKS]
+    names = (*LOCKS, "pyproject.toml", "scripts/front", FRONT)
     content = subprocess.run(
-        ["bash", "-c", 'cat "$@" | cksum', "-", *locks, str(clone / "pyproject.toml")],
+        ["bash", "-c", 'cat "$@" | cksum', "-", *(str(clone / name) for name in names)],
         capture_output=True, text=True, check=True,
     ).stdout.strip()  # fmt: skip
     (clone / ".venv" / "bin").mkdir(parents=True)

@@ -153,8 +153,8 @@ def _put_into_collections(
         return set()
     removed = collections.removed_in(receiver.library.path.with_name(collections.FILE))
     added = set()
-    for said, shas in wanted.items():
-        name = collections.current_name(db, said)
+    for called, shas in wanted.items():
+        name = collections.current_name(db, called)
         stay_out, inside = removed.get(name, set()), _inside(db, name, shas)
         new = [i for i, sha in shas.items() if i not in inside and sha not in stay_out]
         if new:
