@@ -26,6 +26,7 @@ from albums.library.collections import (
     remove_from_collection,
     removed_in,
     rename,
+    shown_in_order,
     write_file,
 )
 from albums.vault.durable import replace_synced
@@ -141,6 +142,20 @@ def move(rooms: Rooms, name: str, shas: Sequence[str], before: str | None = None
             db, rooms.actor, "ordered-collection", collection=name, assets=list(shas), before=before
         )
         _write_file(rooms, db)
+
+
+def move_by(rooms: Rooms, name: str, sha: str, steps: int) -> None:
+    """Move one asset of a collection so many places towards its end, or back; at most to it."""
+    with rooms.library.read() as db:
+        current = expect_by_hand(db, name)
+        shown = list(shown_in_order(db, current))
+        asset = asset_by_sha(db, sha)
+    if asset.sha not in shown:
+        raise BadInput(f"{asset.name} is not in the collection {name!r}")
+    at = shown.index(asset.sha)
+    rest = [other for other in shown if other != asset.sha]
+    to = min(max(at + steps, 0), len(rest))
+    move(rooms, name, [asset.sha], rest[to] if to < len(rest) else None)
 
 
 def freeze(rooms: Rooms, name: str, shas: Sequence[str]) -> int:

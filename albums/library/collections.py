@@ -90,6 +90,12 @@ def all_collections(db: sqlite3.Connection) -> list[dict[str, Any]]:
     return [_whole(row) for row in rows]
 
 
+def every_collection(db: sqlite3.Connection) -> list[dict[str, Any]]:
+    """What `one_collection` says of each, by name."""
+    rows = db.execute(f"{_COLLECTIONS.format(more='')} order by name")
+    return [_whole(row) for row in rows]
+
+
 def one_collection(db: sqlite3.Connection, name: str) -> dict[str, Any] | None:
     """name, description, created_at, query (None: filled by hand), cover (SHA-256 or None), sort
     and formerly (names); None where there is none of this name, today or formerly."""
@@ -150,6 +156,20 @@ def ids_in_order(db: sqlite3.Connection, name: str) -> list[int]:
     return [row["asset_id"] for row in rows]
 
 
+def shown_in_order(db: sqlite3.Connection, name: str) -> dict[str, int]:
+    """The same as they are shown: what lies under another in a stack, and what is in the trash, is
+    not; what a stack shows for it is. SHA-256 -> id."""
+    ids = json.dumps(ids_in_order(db, name))
+    rows = db.execute(
+        """select top.sha, top.id from json_each(?) as listed
+           join assets lower on lower.id = listed.value
+           join assets top on top.id = coalesce(lower.top_id, lower.id)
+           where top.trashed_at is null order by listed.key""",
+        (ids,),
+    )
+    return {row["sha"]: row["id"] for row in rows}
+
+
 def put_in_order(db: sqlite3.Connection, name: str, asset_ids: Iterable[int]) -> None:
     """The order by hand of all that is in a collection."""
     row = db.execute("select id from collections where name = ?", (name,)).fetchone()
@@ -183,7 +203,7 @@ def write_file(
             "formerly": c["formerly"],
             "assets": members(db, c["name"]),
         }
-        for c in map(_whole, db.execute(f"{_COLLECTIONS.format(more='')} order by name").fetchall())
+        for c in every_collection(db)
     ]
     inside = {c["name"]: set(c["assets"]) for c in collections}
     left = {name: sorted(out - inside.get(name, set())) for name, out in sorted(removed.items())}

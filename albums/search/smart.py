@@ -29,6 +29,14 @@ def with_smart(
         return _Within(db, moment, meaning).resolved(query, ())
 
 
+def check_smart(
+    library: Library, name: str, text: str, moment: Moment, meaning: Meaning | None = None
+) -> None:
+    """Raises BadInput for a query that a collection of this name cannot have."""
+    with library.read() as db:
+        _Within(db, moment, meaning).resolved(parse(text, moment), (name,))
+
+
 class _Within:
     """One question, at one moment."""
 
@@ -44,6 +52,8 @@ class _Within:
     def _filled(self, condition: Filter, path: tuple[str, ...]) -> Filter:
         if not isinstance(condition, Collection):
             return condition
+        if path and condition.value.casefold() == path[0].casefold():
+            raise _goes_round([*path, path[0]])  # also where it is yet to be made
         rows = self._db.execute(
             f"""select name, query from collections
                 where query is not null and id in ({THESE_COLLECTIONS})""",
@@ -54,11 +64,7 @@ class _Within:
 
     def _found(self, name: str, text: str, path: tuple[str, ...]) -> Where:
         if name in path or len(path) >= _DEEPEST:
-            raise BadInput(
-                f"The collection {path[0]!r} cannot be filled",
-                why=f"It would have itself in it: {' → '.join([*path, name])}",
-                hint=f"Take one of these collections out of the query of {path[-1]!r}",
-            )
+            raise _goes_round([*path, name])
         try:
             query = parse(text, self._moment)
         except BadInput as error:
@@ -72,3 +78,11 @@ class _Within:
             return where(query)
         ids = rank(self._db, query, self._meaning).ids
         return "assets.id in (select value from json_each(?))", [json.dumps(ids.tolist())]
+
+
+def _goes_round(path: list[str]) -> BadInput:
+    return BadInput(
+        f"The collection {path[0]!r} cannot be filled",
+        why=f"It would have itself in it: {' → '.join(path)}",
+        hint=f"Take one of these collections out of the query of {path[-2]!r}",
+    )

@@ -12,6 +12,7 @@ from albums.curate.rooms import Rooms
 from albums.identity.access import Caller
 from albums.ingest.page_pictures import PagePictures
 from albums.web.ask import Ask
+from albums.web.collected import Collected
 from albums.web.overview import Overview
 from albums.web.ways_in import WaysIn
 
@@ -89,6 +90,16 @@ def ways_in(request: HTTPConnection) -> WaysIn:
 
 
 Ways = Annotated[WaysIn, Depends(ways_in)]
+
+
+def collected(request: HTTPConnection) -> Collected:
+    """The collections, counted, with covers."""
+    found = request.app.state.collected
+    assert isinstance(found, Collected)
+    return found
+
+
+Gathered = Annotated[Collected, Depends(collected)]
 
 
 def leafing(request: HTTPConnection) -> PagePictures:
