@@ -81,7 +81,7 @@ async function begin() {
   map.addControl(new gl.NavigationControl({ showCompass: false }), "bottom-left");
   const shown = new Map();
   const move = later(() => refresh(gl, map, shown), 150);
-  map.once("styledata", () => {
+  map.once("load", () => {
     box.querySelector("svg.world").remove();
     move();
   });

@@ -23,6 +23,8 @@ def visit(link: str, photo: Path) -> dict[str, int]:
         addresses = [path.replace("{sha}", sha) for path, verbs in api.items() if "get" in verbs]
         addresses += ["/", "/search/?q=a+red+picture", "/search/?q=type:photo", f"/assets/{sha}", "/devices"]
         addresses += ["/trash", "/receipts", "/verify", "/dav/library/", "/preferences", "/times"]
+        addresses += ["/map", "/map/photos?within=38,-10,39,-9", "/map/around?latitude=1&longitude=2"]
+        addresses += ["/upload/", "/service-worker.js", "/static/app.webmanifest"]
         addresses += ["/dashboard/", "/duplicates/", "/audit/", "/models/", "/settings/"]
         for address in addresses:
             if "{" not in address:
