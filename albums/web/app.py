@@ -60,6 +60,7 @@ from albums.web.api import (
     play,
     preferences,
     receipts,
+    rules,
     search,
     stacks,
     status,
@@ -141,6 +142,7 @@ API: tuple[APIRouter, ...] = (
     preferences.router,
     corrections.router,
     acts.router,
+    rules.router,
     receipts.router,
     verify.router,
 )
