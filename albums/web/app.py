@@ -78,6 +78,7 @@ from albums.web.collected import Collected
 from albums.web.confirm import Confirmations
 from albums.web.dav.server import Dav
 from albums.web.errors import add_error_handlers, errors
+from albums.web.facets import Facets
 from albums.web.gate import Gate
 from albums.web.overview import Overview
 from albums.web.pace import Pace
@@ -91,6 +92,7 @@ from albums.web.pages import dashboard as dashboard_page
 from albums.web.pages import devices as devices_page
 from albums.web.pages import duplicates as duplicates_page
 from albums.web.pages import imports as imports_page
+from albums.web.pages import manage as manage_page
 from albums.web.pages import map as map_page
 from albums.web.pages import memories as memories_page
 from albums.web.pages import models as models_page
@@ -168,6 +170,7 @@ PAGES: tuple[APIRouter, ...] = (
     rules_page.router,
     stacks_page.router,
     map_page.router,
+    manage_page.router,
     upload_page.router,
     pwa.router,
     dashboard_page.router,
@@ -214,6 +217,7 @@ def create_app(albums: Albums, doors: Doors, *, work: bool = False) -> FastAPI:
     app.state.overview = Overview(albums)
     app.state.ways_in = WaysIn(albums.library)
     app.state.plots = Remembered(lambda: _plots(albums))
+    app.state.facets = Facets(app.state.ask)
     app.state.positions = Positions(albums, app.state.ask)
     app.state.page_pictures = PagePictures(albums.vault, albums.settings)
     app.state.pace = Pace()

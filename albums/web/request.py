@@ -13,6 +13,7 @@ from albums.identity.access import Caller
 from albums.ingest.page_pictures import PagePictures
 from albums.web.ask import Ask
 from albums.web.collected import Collected
+from albums.web.facets import Facets
 from albums.web.overview import Overview
 from albums.web.ways_in import WaysIn
 
@@ -90,6 +91,16 @@ def ways_in(request: HTTPConnection) -> WaysIn:
 
 
 Ways = Annotated[WaysIn, Depends(ways_in)]
+
+
+def faceted(request: HTTPConnection) -> Facets:
+    """By which a query is narrowed."""
+    facets = request.app.state.facets
+    assert isinstance(facets, Facets)
+    return facets
+
+
+Faceted = Annotated[Facets, Depends(faceted)]
 
 
 def collected(request: HTTPConnection) -> Collected:

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from albums.curate import bulk, undoing
-from albums.curate.bulk_acts import KINDS, Kind, bulk_act_of
+from albums.curate.bulk_acts import KINDS, Kind
 from albums.search.query import MAX_LENGTH
+from albums.web.acting import act_of
 from albums.web.api.corrections import Sample, Undone
 from albums.web.chosen import MOST, chosen
 from albums.web.errors import errors
@@ -27,10 +28,10 @@ class WhatToDo(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Kind = Field(description=", ".join(KINDS))
-    value: bool | int | list[float] | None = Field(
+    value: bool | int | list[float] | Text | None = Field(
         None,
         description="of favourite and private: true or false; of rating: 0 to 5, or null to take "
-        "it back; of place: [latitude, longitude], or null",
+        "it back; of place: [latitude, longitude], a city of the library, or null",
     )
     add: list[Text] | None = Field(None, description="of tags", examples=[["beach"]])
     remove: list[Text] | None = Field(None, description="of tags", examples=[["dog"]])
@@ -113,7 +114,7 @@ class PastActs(BaseModel):
 @router.post("", response_model=Done, responses=errors(404, 409))
 def act_on_many(asked: AskedAct, albums: Opened, asking: Asking, rooms: PersonsRooms) -> bulk.Done:
     """Do one thing to many assets, all of them or none."""
-    act = bulk_act_of(asked.act.model_dump(exclude_unset=True))
+    act = act_of(albums.library, asked.act.model_dump(exclude_unset=True))
     shas = chosen(asking, asked.query, asked.assets, asked.without, whole=True)
     if asked.dry_run:
         return bulk.preview(rooms, shas, act)

@@ -101,7 +101,7 @@ const words = (text) => text.split(",").map((each) => each.trim()).filter(Boolea
 const READ = {
   tags: (of) => ({ add: words(of("add")), remove: words(of("remove")) }),
   collect: (of) => ({ collection: of("collection") }),
-  place: (of) => ({ value: of("place").split(/[,\s]+/).map(Number) }),
+  place: (of) => ({ value: of("place") }),
   times: (of) => ({ act: "shift", by: of("by") }),
   steps: (of, form) => ({ steps: new FormData(form).getAll("steps") }),
 };

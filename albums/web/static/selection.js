@@ -65,7 +65,7 @@ let pressing = null;
 
 document.addEventListener("click", (event) => {
   const li = tile(event.target);
-  if (swallow || (li && (event.target.closest(".pick") || (count() && !event.altKey)))) {
+  if (swallow || (li && (event.target.closest(".pick, .picking label") || (count() && !event.target.closest(".open"))))) {
     event.preventDefault();
     event.stopImmediatePropagation();
     // The browser puts a checkbox back after a click that was prevented.

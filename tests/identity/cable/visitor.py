@@ -22,6 +22,8 @@ def visit(link: str, photo: Path) -> dict[str, int]:
         api = client.get("/api/v1/openapi.json").json()["paths"]
         addresses = [path.replace("{sha}", sha) for path, verbs in api.items() if "get" in verbs]
         addresses += ["/", "/search/?q=a+red+picture", "/search/?q=type:photo", f"/assets/{sha}", "/devices"]
+        addresses += ["/search/", "/collections/", "/collections/none"]
+        addresses += ["/manage/", "/manage/facets/tag", "/manage/collections"]
         addresses += ["/trash", "/receipts", "/verify", "/dav/library/", "/preferences", "/times"]
         addresses += ["/map", "/map/photos?within=38,-10,39,-9", "/map/around?latitude=1&longitude=2"]
         addresses += ["/upload/", "/service-worker.js", "/static/app.webmanifest"]
