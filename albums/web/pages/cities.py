@@ -13,7 +13,7 @@ from albums.web.pages.render import render
 from albums.web.request import Asking, Ways
 
 router = APIRouter()
-_FIRST = 6  # cities, above all others
+_FIRST = 4  # cities, above all others
 _UNFOLDED = 24  # cities a continent that are shown at once
 
 

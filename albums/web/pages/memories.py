@@ -78,7 +78,6 @@ def memory(
         crumbs=[("Memories", "/memories")],
         about=told.about,
         more=("", []),
-        q=found.q,
         listing=found,
     )
 

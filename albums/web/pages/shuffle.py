@@ -26,4 +26,4 @@ def shuffle(request: Request, asking: Asking, seed: str = "", after: str | None 
         found = listing(asking, f"type:photo is:memory sort:random-{seed}", after)
     except AlbumsError as error:
         return render(request, "error.html", error.status, error=error)
-    return render(request, "random.html", q=found.q, listing=found, seed=seed)
+    return render(request, "random.html", listing=found)
