@@ -67,10 +67,13 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 
 
 def _look(grey: Image.Image, box: tuple[float, float, float, float] | None = None) -> _Looked:
-    small = grey.resize((_SIDE, _SIDE), Resampling.BOX, box=box)
+    """Without the outermost, which has no surroundings: at the edge a plain sky had detail."""
+    edge = _SIDE + 2 * _DETAIL
+    small = grey.resize((edge, edge), Resampling.BOX, box=box)
     soft = small.filter(ImageFilter.GaussianBlur(1))  # what a smaller copy has lost, too
-    values = np.asarray(soft, np.float32)
-    around = np.asarray(soft.filter(ImageFilter.BoxBlur(_DETAIL)), np.float32)
+    inside = np.s_[_DETAIL:-_DETAIL, _DETAIL:-_DETAIL]
+    values = np.asarray(soft, np.float32)[inside]
+    around = np.asarray(soft.filter(ImageFilter.BoxBlur(_DETAIL)), np.float32)[inside]
     return _Looked(_blocks(values), _blocks(values - around))
 
 

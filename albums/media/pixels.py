@@ -26,9 +26,9 @@ class Pixels:
 def pixels_of(path: Path, pixels: int) -> Pixels:
     """Decode the whole picture at `path`, of at most `pixels` pixels. Raises Undecodable."""
     format = identify_file(path)
-    decoder = decoder_for(format)
+    decoder = decoder_for(format) if format.kind == "photo" else None
     if decoder is None:
-        raise Undecodable("There is no picture of this file", reason="no-decoder")
+        raise Undecodable("This file is no picture", reason="no-decoder", mime=format.mime)
     decoded = decoder.load()(path, format, _WHOLE, pixels)
     if decoded.truncated:
         return Pixels("")
