@@ -38,6 +38,7 @@ class Library:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.after_commit: list[Callable[[], None]] = []
+        self.commits = 0  # while it stays the same, nothing was written
         self._lock = threading.RLock()
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         # Whoever closes the library leaves no log of writes behind: there was a kill, or worse.
@@ -60,6 +61,7 @@ class Library:
             try:
                 yield self._writer
                 self._writer.commit()
+                self.commits += 1
             except BaseException:
                 self._writer.rollback()
                 raise

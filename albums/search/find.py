@@ -45,6 +45,7 @@ class Page:
     limit: int = 60
     after: str | None = None
     weak: bool = False  # go on after the last good match
+    total: int | None = None  # of all pages, where it is known already (`count`)
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,23 @@ def searches(query: Query) -> bool:
 # --- newest first
 
 
+def count(library: Library, query: Query) -> int:
+    """How many assets a query finds that ranks nothing."""
+    with library.read() as db:
+        return _count(db, query)
+
+
+def _count(db: sqlite3.Connection, query: Query) -> int:
+    condition, values = where(query)
+    # SQLite would read all rows, which are fat, for what stands in a narrow index.
+    index = "indexed by assets_by_day" if query.empty else ""
+    row = db.execute(f"select count(*) from assets {index} where {condition}", values).fetchone()
+    return int(row[0])
+
+
 def _browse(db: sqlite3.Connection, query: Query, page: Page) -> Results:
     condition, values = where(query)
-    total = db.execute(f"select count(*) from assets where {condition}", values).fetchone()[0]
+    total = _count(db, query) if page.total is None else page.total
     pages = {"random": _shuffled, "hand": _by_hand}.get(query.sort or "", _by_day)
     ids, following = pages(db, query, (condition, values), page)
     why = {"words": [], "meaning": None, "near": None, "filters": _narrowed_by(query)}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
 from albums.assembly import Albums
 from albums.library.database import Library
 from albums.search.dates import Moment
-from albums.search.find import Meaning, Page, Results, find
+from albums.search.find import Meaning, Page, Results, count, find, searches
+from albums.search.groups import days
 from albums.search.map import ids_of
 from albums.search.meaning import TextVectors, Vector
 from albums.search.neighbours import Neighbours, neighbours
@@ -20,6 +22,7 @@ from albums.search.smart import check_smart, with_smart
 from albums.search.suggest import Suggestion, Vocabulary, offers, suggest, vocabulary
 from albums.search.words import Ids
 from albums.web.remembered import Remembered
+from albums.web.unchanged import Unchanged
 
 
 class Ask:
@@ -29,13 +32,22 @@ class Ask:
         self._albums = albums
         self._texts = TextVectors(self._embed)
         self._vocabulary = Remembered(self._values)
+        self._unchanged = Unchanged(albums.library)
 
     def find(self, text: str, page: Page, sort: Sort | None = None) -> Results:
         """Raises BadInput for a query that makes no sense."""
         query = self.query(text)
         if sort:
             query = replace(query, sort=sort)
+        if not searches(query):
+            total = self._unchanged.get(("total", repr(query)), lambda: count(self.library, query))
+            page = replace(page, total=total)
         return find(self._albums.library, query, page, self.meaning())
+
+    def days(self, text: str) -> dict[str, Any]:
+        """How many assets of those that `text` finds each day has (groups.days)."""
+        query = self.query(text)
+        return self._unchanged.get(("days", repr(query)), lambda: days(self.library, query))
 
     @property
     def library(self) -> Library:

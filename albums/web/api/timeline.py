@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
 
-from albums.search.groups import MAX_BUCKET, By, bucket, counts, days
+from albums.search.groups import MAX_BUCKET, By, bucket, counts
 from albums.web.api.search import Text
 from albums.web.request import Asking, Opened
 
@@ -80,9 +80,9 @@ def read_timeline(
 
 
 @router.get("/days", response_model=Days)
-def read_days(albums: Opened, asking: Asking, query: Text = "") -> Response:
+def read_days(asking: Asking, query: Text = "") -> Response:
     """How many assets each day has: a page is laid out by it."""
-    return _json(days(albums.library, asking.query(query)))
+    return _json(asking.days(query))
 
 
 @router.get("/{key}", response_model=Bucket)

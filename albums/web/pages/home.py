@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from albums.errors import AlbumsError
 from albums.web.api.status import engines
-from albums.web.pages.listing import listing
+from albums.web.pages.listing import listing, opening
 from albums.web.pages.render import render
 from albums.web.request import Asking, Opened, Whole
 
@@ -24,12 +24,14 @@ def home(
     overview: Whole,
     q: str = "",
     after: str | None = None,
+    at: str = "",
 ) -> Response:
-    """`q`: searching was done here once, and links to it are kept."""
+    """`at`: a year, month or day to begin with. `q`: searching was done here once, and links to it
+    are kept."""
     if q:
         return RedirectResponse(f"/search/?{urlencode({'q': q})}", 301)
     try:
-        shown = listing(asking, "", after)
+        shown = listing(asking, "", after or (opening(at) if at else None))
     except AlbumsError as error:
         return render(request, "error.html", error.status, error=error)
     numbers = overview.numbers()

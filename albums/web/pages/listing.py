@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any, Literal
 
+from albums.search.dates import days_of
 from albums.search.find import Page, Results
 from albums.search.query import Query
 from albums.web.ask import Ask
@@ -93,6 +94,13 @@ def listing(
     """Raises BadInput for a query that makes no sense."""
     q = q.strip()
     return Listing(q, asking.query(q), asking.find(q, Page(limit, after, weak)))
+
+
+def opening(at: str) -> str:
+    """`after` of the page that begins with a year, month or day (2016-05). Raises BadInput."""
+    end = days_of(at).end
+    assert end
+    return f"t:{int(datetime(end.year, end.month, end.day, tzinfo=UTC).timestamp())}:0"
 
 
 def _day(asset: dict[str, Any]) -> str:

@@ -71,7 +71,7 @@ class Photos {
 
   #piece(groups, load) {
     const count = groups.reduce((all, group) => all + group.count, 0);
-    return { groups, count, load, items: null, top: 0, high: 0, width: 0 };
+    return { groups, count, load, items: null, top: Infinity, high: 0, width: 0 };
   }
 
   #fill(piece, items) {
@@ -99,7 +99,7 @@ class Photos {
     const anchor = this.wish ? null : this.#anchor();
     this.where.clear();
     this.pieces = pieces;
-    for (const piece of pieces) Object.assign(piece, { items: null, top: 0, high: 0, width: 0 });
+    for (const piece of pieces) Object.assign(piece, { items: null, top: Infinity, high: 0, width: 0 });
     this.#fill(first, items);
     this.element.classList.add("whole");
     this.scrubber = new Scrubber(this.element, this);
