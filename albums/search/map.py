@@ -23,7 +23,7 @@ from albums.search.words import Ids, ids_from
 TILE = 512  # pixels of the whole world at zoom 0, in each direction
 MAX_ZOOM = 20
 _APART = 72  # pixels: what is nearer becomes one cluster
-_WIDEST_SCREEN = 64  # grid cells from side to side, however much is asked for
+_WIDEST_SCREEN = 48  # grid cells from side to side, however much is asked for
 _POLE = 85.051129  # where the square map of the world ends
 _UNITS = 10_000_000  # a degree: one is a centimetre
 Floats = NDArray[np.float64]
