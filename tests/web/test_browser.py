@@ -76,6 +76,8 @@ def every_page(shas: list[str]) -> list[str]:
         "/models/": ["/models/"],
         "/models/progress": ["/models/progress"],
         "/settings/": ["/settings/"],
+        "/rules/": ["/rules/", "/rules/?q=year:2024&action=private", "/rules/?q=dog&action=delete"],
+        "/rules/{id}": ["/rules/00000000"],
         "/enter": ["/enter"],
         "/imports": ["/imports"],
         "/imports/now": ["/imports/now"],

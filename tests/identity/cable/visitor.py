@@ -27,6 +27,7 @@ def visit(link: str, photo: Path) -> dict[str, int]:
         addresses += ["/memories", "/random"]
         addresses += ["/manage/", "/manage/facets/tag", "/manage/collections"]
         addresses += ["/trash", "/receipts", "/verify", "/dav/library/", "/preferences", "/times"]
+        addresses += ["/rules/", "/rules/?q=year:2024&action=private"]
         addresses += ["/map", "/map/photos?within=38,-10,39,-9", "/map/around?latitude=1&longitude=2"]
         addresses += ["/upload/", "/service-worker.js", "/static/app.webmanifest"]
         addresses += ["/dashboard/", "/duplicates/", "/audit/", "/models/", "/settings/"]
