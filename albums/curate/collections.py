@@ -7,7 +7,7 @@ order, cover, queries, collections without assets, and (`removed`) what the pers
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from albums.curate.rooms import Rooms
@@ -57,7 +57,7 @@ def create(rooms: Rooms, name: str, description: str = "", query: str | None = N
     return name
 
 
-def change(rooms: Rooms, name: str, said: dict[str, str | None]) -> str:
+def change(rooms: Rooms, name: str, said: Mapping[str, str | None]) -> str:
     """Say something else of a collection; returns its name. `said`: name, description, query (of a
     smart one), cover (SHA-256; None: its first), sort (newest, oldest, hand).
 

@@ -82,6 +82,8 @@ def collection(
 ) -> Response:
     """With `arrange` the order by hand, from one on; a former name leads to the one of today."""
     found = _collection(albums, name)
+    if found is None:
+        return _unknown(request, name)
     if found["name"] != name:
         return RedirectResponse(address(found["name"]), 301)
     if arrange and found["query"] is None:
@@ -106,22 +108,27 @@ def act(
 ) -> Response:
     """One press of a button. `called` is its name from now on."""
     said = Said(called, description, query, sort, sha or [], start)
+    found = _collection(albums, name)
+    if found is None:
+        return _unknown(request, name)
     try:
         to = _ACTS[act](rooms, asking, name, said)
     except AlbumsError as error:
-        return _photos(request, asking, _collection(albums, name), error=error)
+        return _photos(request, asking, found, error=error)
     return RedirectResponse(to, 303)
 
 
 # --- what is shown
 
 
-def _collection(albums: Opened, name: str) -> dict[str, Any]:
+def _collection(albums: Opened, name: str) -> dict[str, Any] | None:
     with albums.library.read() as db:
-        found = one_collection(db, name)
-    if found is None:
-        raise NotFound(f"There is no collection called {name!r}", hint="See /collections/")
-    return found
+        return one_collection(db, name)
+
+
+def _unknown(request: Request, name: str) -> Response:
+    error = NotFound(f"There is no collection called {name!r}")
+    return render(request, "error.html", error.status, error=error)
 
 
 def _photos(
