@@ -1,11 +1,13 @@
-// Photos in justified rows, of which only those in view are elements: 200,000 photos, or a day of
-// 70,000, cost what a screenful costs. The page's own photos are shown first; see pieces.js.
+// Photos in justified rows, of which only those in view are elements (drawing.js): 200,000 photos,
+// or a day of 70,000, cost what a screenful costs. The page's own photos are shown first; then the
+// pieces of the list (pieces.js), whose heights are known before what they hold.
 
+import { Drawing } from "./drawing.js";
 import { byTime, monthWords, nextPage, placesOf } from "./pieces.js";
 import { bounded, lay } from "./rows.js";
 import { Scrubber } from "./scrubber.js";
 import { Strips } from "./strips.js";
-import { adopt, make, placeholder, show } from "./tiles.js";
+import { adopt, show } from "./tiles.js";
 import "./tile-keys.js";
 import "./live.js";
 
@@ -22,10 +24,8 @@ class Photos {
     this.by = element.dataset.by;
     this.told = element.classList.contains("told");
     this.mean = 1.3;
-    this.drawn = new Map(); // group key -> {section, list, tiles: Map(index -> li)}
-    this.tiles = new Map(); // sha -> li that is in the page
     this.where = new Map(); // sha -> [piece, index]
-    this.own = new Map(); // sha -> li that came with the page
+    this.drawing = new Drawing(this);
     this.strips = new Strips((shas) => this.#arrived(shas));
     this.loading = 0;
     this.target = null; // where to stay while heights become known
@@ -53,7 +53,7 @@ class Photos {
     const sections = [...this.element.querySelectorAll(".group")];
     const groups = (sections.length ? sections : [this.element]).map((section) => {
       const items = [...section.querySelectorAll("li[data-sha]")].map(adopt);
-      for (const { sha, li } of items) this.own.set(sha, li);
+      for (const { sha, li } of items) this.drawing.own.set(sha, li);
       const month = section.querySelector("h2"), day = section.querySelector("h3");
       return {
         key: section.dataset.key ?? "list", month: section.dataset.key?.slice(0, 7), count: items.length, items,
@@ -140,7 +140,7 @@ class Photos {
     try {
       const { tiles, next } = await nextPage(this.more.href);
       const items = tiles.map((li) => adopt(document.importNode(li, true)));
-      for (const { sha, li } of items) this.own.set(sha, li);
+      for (const { sha, li } of items) this.drawing.own.set(sha, li);
       this.pieces.at(-1).groups.at(-1).goesOn = true;
       const piece = this.#piece([{ key: "list", count: items.length, bare: true, goesOn: Boolean(next), places: "" }]);
       this.pieces.push(piece);
@@ -338,7 +338,7 @@ class Photos {
       if (piece.items) this.#collect(piece, i, from, to, shown);
       else lacking.push(piece);
     }
-    const fresh = this.#render(shown);
+    const fresh = this.drawing.render(shown);
     this.#fetch(lacking, top, view, resting);
     this.#pictures(shown, top, view, resting);
     this.scrubber?.follow(this.#edge());
@@ -360,100 +360,6 @@ class Photos {
       const rows = block.rows.filter((row) => y + head + row.y < to && y + head + row.y + row.high + this.size.below > from);
       shown.set(`${at}/${g}`, { piece, group, block, rows, y, head });
     });
-  }
-
-  // Elements for what is shown and for nothing else, but for what has the focus.
-  #render(shown) {
-    let fresh = false;
-    for (const [key, { section, tiles }] of this.drawn)
-      if (!shown.has(key) && !section.contains(document.activeElement)) {
-        for (const li of tiles.values()) this.tiles.delete(li.dataset.sha);
-        section.remove();
-        this.drawn.delete(key);
-      }
-    let before = null;
-    for (const [key, group] of shown) {
-      let drawn = this.drawn.get(key);
-      if (!drawn || drawn.group !== group.group) {
-        drawn?.section.remove();
-        drawn = this.#section(group);
-        this.drawn.set(key, drawn);
-      }
-      if (before ? before.nextSibling !== drawn.section : this.element.firstChild !== drawn.section)
-        this.element.insertBefore(drawn.section, before ? before.nextSibling : this.element.firstChild);
-      before = drawn.section;
-      fresh = this.#rows(drawn, group) || fresh;
-    }
-    return fresh;
-  }
-
-  #section({ group }) {
-    const section = document.createElement("section");
-    section.className = "group";
-    if (group.fresh) {
-      const month = document.createElement("h2");
-      month.textContent = monthWords(group.month);
-      section.append(month);
-    }
-    if (!group.bare) {
-      const heading = document.createElement(this.by === "day" ? "h3" : "h2");
-      const when = document.createElement("time");
-      when.dateTime = group.key;
-      when.textContent = group.words;
-      heading.append(group.key === "undated" ? group.words : when);
-      if (group.places) heading.append(" ", Object.assign(document.createElement("small"), { textContent: group.places }));
-      heading.title = [group.words, group.places].filter(Boolean).join(", ");
-      section.append(heading);
-    }
-    const list = document.createElement("ul");
-    section.append(list);
-    return { section, list, group, tiles: new Map() };
-  }
-
-  #rows(drawn, { piece, group, block, rows, y, head }) {
-    const { section, list, tiles } = drawn;
-    Object.assign(section.style, { top: `${y - group.fresh}px`, left: `${block.x}px`, width: `${block.wide}px` });
-    list.style.height = `${block.high}px`;
-    section.classList.toggle("bare", !head);
-    const from = rows[0]?.from ?? 0, to = rows.at(-1)?.to ?? 0;
-    for (const [index, li] of tiles)
-      if ((index < from || index >= to) && !li.contains(document.activeElement)) {
-        li.remove();
-        tiles.delete(index);
-        this.tiles.delete(li.dataset.sha);
-      }
-    let fresh = false, before = null;
-    for (const row of rows)
-      for (let i = row.from; i < row.to; i++) {
-        let li = tiles.get(i);
-        if (!li) {
-          li = this.#tile(piece, group, i);
-          tiles.set(i, li);
-          fresh = true;
-        }
-        const wide = (i + 1 < row.to ? row.xs[i - row.from + 1] - this.size.gap : row.right) - row.xs[i - row.from];
-        const style = `${row.xs[i - row.from]} ${row.y} ${wide} ${row.high}`;
-        if (li.placed !== style) {
-          li.placed = style;
-          Object.assign(li.style, { left: `${row.xs[i - row.from]}px`, top: `${row.y}px`, width: `${wide}px` });
-          li.firstElementChild.style.height = `${row.high}px`;
-        }
-        if (before ? before.nextSibling !== li : list.firstChild !== li)
-          list.insertBefore(li, before ? before.nextSibling : list.firstChild);
-        before = li;
-      }
-    return fresh;
-  }
-
-  #tile(piece, group, index) {
-    const item = piece.items[group.from + index];
-    const li = this.own.get(item.sha) ?? make(item, this.query);
-    if (item.li === undefined) this.own.delete(item.sha);
-    li.setAttribute("aria-setsize", group.count);
-    li.setAttribute("aria-posinset", index + 1);
-    this.tiles.set(item.sha, li);
-    if (!show(li)) placeholder(li);
-    return li;
   }
 
   // --- what is fetched
@@ -488,7 +394,7 @@ class Photos {
   }
 
   #arrived(shas) {
-    for (const sha of shas) if (this.tiles.has(sha)) show(this.tiles.get(sha));
+    for (const sha of shas) if (this.drawing.tiles.has(sha)) show(this.drawing.tiles.get(sha));
   }
 
   // --- who asks
@@ -565,7 +471,7 @@ class Photos {
     if (y < edge + 50) this.scrollTo(Math.max(0, y - 60));
     else if (y > edge + room) this.scrollTo(y - room);
     this.#draw();
-    this.tiles.get(piece.items[index]?.sha)?.firstElementChild.focus({ preventScroll: true });
+    this.drawing.tiles.get(piece.items[index]?.sha)?.firstElementChild.focus({ preventScroll: true });
   }
 }
 

@@ -23,8 +23,8 @@ def fill(site: Site, count: int, years: range = range(2010, 2024)) -> None:
         db.executemany(
             """insert into assets (sha, name, folder, extension, mime, kind, size, source, origin,
                    received_at, captured_at, captured_utc, day, width, height)
-               values (printf('%064x', ?1), ?1 || '.jpg', '', '.jpg', 'image/jpeg', 'photo', 1, 'test',
-                   '', '2026-01-01', ?2 || 'T10:00:00+00:00',
+               values (printf('%064x', ?1), ?1 || '.jpg', '', '.jpg', 'image/jpeg', 'photo', 1,
+                   'test', '', '2026-01-01', ?2 || 'T10:00:00+00:00',
                    strftime('%s', ?2) + 36000 - ?1, ?2, 4 + ?1 % 3, 3)""",
             [(number + 1, days[number % len(days)]) for number in range(count)],
         )
