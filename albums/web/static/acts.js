@@ -115,7 +115,10 @@ document.addEventListener("submit", (event) => {
   event.target.reset();
 });
 
-// Selected photos are dropped onto a collection.
+// Selected photos are dropped onto a collection; a change at once would end the drag.
+const collections = document.querySelector("#select-collect");
+document.addEventListener("carrying", () => setTimeout(() => collections.showPopover()));
+document.addEventListener("dragend", () => collections.hidePopover());
 const dropped = (event) => event.target.closest?.(".selection [data-drop-collection], .panel [data-drop-collection]");
 document.addEventListener("dragover", (event) => {
   if (!dropped(event) || !event.dataTransfer.types.includes("application/x-albums-shas")) return;

@@ -2,7 +2,6 @@
 // rectangle that is drawn, by keys, all of a query at once. What can be done to them: acts.js.
 
 const lists = document.querySelector(".photos");
-const bar = document.querySelector(".selection");
 const LONG = 450; // milliseconds of a press that selects
 const APART = 6; // pixels that make a drag
 const EDGE = 60; // pixels from the edge of the window: there it scrolls
@@ -62,6 +61,7 @@ function paint() {
 
 let swallow = false; // the click that ends a drag or a long press
 let pressing = null;
+let drawing = false; // from where one was pressed: what is selected meanwhile is not carried
 
 document.addEventListener("click", (event) => {
   const li = tile(event.target);
@@ -100,15 +100,15 @@ lists.addEventListener("contextmenu", (event) => (pressing || swallow) && event.
 lists.addEventListener("dragstart", (event) => {
   const li = tile(event.target);
   if (!li) return;
-  if (!isOn(li.dataset.sha) || selection.all) return event.preventDefault();
+  if (drawing || selection.all || !isOn(li.dataset.sha)) return event.preventDefault();
   event.dataTransfer.setData("application/x-albums-shas", JSON.stringify([...selection.chosen]));
   event.dataTransfer.effectAllowed = "copy";
-  bar?.classList.add("dropping");
+  document.dispatchEvent(new CustomEvent("carrying"));
 });
-document.addEventListener("dragend", () => bar?.classList.remove("dropping"));
 
 function rectangle(down, li) {
   if (li && isOn(li.dataset.sha) && !selection.all) return; // carried
+  drawing = true;
   const from = { x: down.clientX, y: down.clientY + scrollY };
   const before = new Set(selection.chosen);
   let at = down, box = null, frame = 0;
@@ -139,6 +139,7 @@ function rectangle(down, li) {
     draw();
   };
   const end = () => {
+    drawing = false;
     cancelAnimationFrame(frame);
     swallow = Boolean(box);
     box?.remove();
