@@ -57,11 +57,21 @@ def follow_steps(
                     return
                 if status["paused"]:
                     box.ask("POST", "/api/v1/work/resume")
-                meter.show(doing, pace.total - left, pace.total, pace.note(left))
+                note = pace.note(left) + _first(status["work"], wanted, pace, left)
+                meter.show(doing, pace.total - left, pace.total, note)
                 time.sleep(_LOOK_EVERY)
         except KeyboardInterrupt:
             say("The rest is done all the same, as long as the box runs.")
             raise
+
+
+def _first(work: list[dict[str, Any]], steps: set[str], pace: Pace, left: int) -> str:
+    """What the box does before, as long as it has not come to these steps."""
+    if left < pace.total:
+        return ""
+    others = {each["step"]: each["states"].get("open", 0) for each in work}
+    before = [f"{step} {count:,}" for step, count in others.items() if count and step not in steps]
+    return f" · first {', '.join(before)}" if before else ""
 
 
 def _left(work: list[dict[str, Any]], steps: set[str]) -> int:

@@ -41,7 +41,7 @@ class Rule:
     @property
     def sentence(self) -> str:
         """ "camera:canon: moved by +1:00:00"."""
-        return f"{self.query or 'all'}: {self.does.said()}"
+        return ": ".join(part for part in (self.query, self.does.said()) if part)
 
     @property
     def title(self) -> str:
