@@ -91,4 +91,5 @@ export function settle(fresh) {
   show(fresh);
   for (const script of fresh.querySelectorAll("script[src]")) import(script.src);
   window.htmx?.process(fresh);
+  window.htmx?.trigger(fresh, "htmx:load");
 }

@@ -11,6 +11,7 @@ const wide = matchMedia("(min-width: 60.01rem)");
 const find = (what) => document.querySelector(what);
 
 whenShown((root) => {
+  if (!root.querySelector(".bar")) return;
   const can = { whole: document.fullscreenEnabled, keys: true };
   for (const [act, possible] of Object.entries(can)) root.querySelector(`[data-act=${act}]`).hidden = !possible;
   info(viewer().classList.contains("informed"), false);

@@ -156,6 +156,7 @@ addEventListener("pointerup", release);
 addEventListener("pointercancel", release);
 
 whenShown((root) => {
+  if (!root.querySelector(".stage")) return;
   const link = root.querySelector(".stage:not(.paper) .frame .picture");
   const image = link?.querySelector("img");
   fingers.clear();
