@@ -50,14 +50,17 @@ def change(
 ) -> Response:
     """One press of a button. A group that is dealt with gives way to a line with an undo; without
     JavaScript, the page comes again."""
+    in_place = "hx-request" in request.headers
     if act == "ask":
         return _page(request, albums, asking=curate.preview_exact(rooms))
     try:
         done = _act(rooms, act, keep, every, other, id)
     except AlbumsError as error:
+        if in_place:
+            return render(request, "parts/duplicates/trouble.html", error.status, error=error)
         return _page(request, albums, after or None, error=error)
     albums.runner.nudge()
-    if "hx-request" in request.headers:
+    if in_place:
         return _part(request, albums, act, done, every[:1] or [keep], after)
     back = {"merge": f"?act={done}", "keep-all": f"?act={done}", "exact": f"?act={done}"}
     more = f"&after={after}" if after and act in back else ""

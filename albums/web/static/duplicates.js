@@ -98,13 +98,17 @@ document.addEventListener("keydown", (event) => {
 });
 
 // Dealt with: on to the next one, so that a row of them is a row of Enters.
+let following = null;
 document.addEventListener("htmx:beforeSwap", (event) => {
-  event.detail.next = event.detail.target.nextElementSibling;
+  const { xhr, target } = event.detail;
+  if (xhr.status >= 400 && xhr.status < 500) { // it says why
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+  following = target.nextElementSibling;
+  while (following && !following.classList.contains("group")) following = following.nextElementSibling;
 });
-document.addEventListener("htmx:afterSwap", (event) => {
-  let next = event.detail.next;
-  while (next && !next.classList.contains("group")) next = next.nextElementSibling;
-  const back = event.detail.elt?.closest?.(".group") ?? null;
-  const radio = (back ?? next) && chosen(back ?? next);
-  radio?.focus();
+document.addEventListener("htmx:afterSettle", (event) => {
+  const group = event.target.closest?.(".group") ?? following;
+  (group ? chosen(group) : event.target).focus();
 });
