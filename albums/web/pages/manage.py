@@ -155,8 +155,8 @@ def act(
 ) -> Response:
     """`first`: show what would change, and ask."""
     try:
-        wanted = act_of(albums.library, asked.content())
         shas = _shas(asking, asked)
+        wanted = act_of(albums.library, asked.content())
         if first:
             told = bulk.preview(rooms, shas, wanted)
             return render(request, "manage_preview.html", q=asked.q, told=told, asked=asked)
