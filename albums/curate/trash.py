@@ -169,6 +169,7 @@ def _move(rooms: Rooms, db: sqlite3.Connection, asset: Asset, at: str | None) ->
     if changed:
         if at is None and _thrown_by_rule(db, asset):
             add_claims(db, asset.id, [Claim(KEPT, True, "person", 1.0)])
+            rooms.ledger.reopen(db, "rules", [asset.id])
         rooms.audit.record(db, rooms.actor, "trashed" if at else "restored", asset.sha)
     return bool(changed)
 

@@ -56,7 +56,7 @@ def test_a_country_and_its_cities_are_understood_as_people_write_them(client: Te
     assert (details["country"], details["country_name"]) == ("IN", "India")
     assert (details["only"], details["to_name"][:4]) == (["Mysore"], "Rome")
     wrong = client.post(PATH, json={**asked, "only": ["Bangalor"]})
-    assert wrong.status_code == 400
+    assert wrong.status_code == 422
     assert "Did you mean" in wrong.json()["error"]["hint"]
 
 
@@ -71,6 +71,6 @@ def test_rules_are_run_again_and_steps_done_again(
     none = {"steps": ["place"], "query": "year:1950"}
     assert client.post(again, json=none).json() == {"pieces": 0}
     assert client.post(again, json={"steps": ["fly"]}).status_code == 404
-    assert client.post(again, json={"steps": []}).status_code == 400
+    assert client.post(again, json={"steps": []}).status_code == 422
     since = {"since": "2000-01-01T00:00:00+00:00"}
     assert client.get("/api/v1/work/captions", params=since).json() == {"captions": []}
