@@ -14,6 +14,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.gzip import GZipMiddleware
 
 from albums import __version__
 from albums.assembly import Albums
@@ -237,7 +238,7 @@ def create_app(albums: Albums, doors: Doors, *, work: bool = False) -> FastAPI:
         app.include_router(router, prefix="/api/v1")
     for router in PAGES:
         app.include_router(router, include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=_STATIC)), name="static")
     app.add_middleware(Bodies)
     app.add_middleware(
         Gate,

@@ -1,4 +1,4 @@
-"""Answers that stay right until something is written: the counts of lists that one looks at again."""
+"""Answers that stay right until something is written: the counts of lists looked at again."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """`scripts/bench [FIGURE ...]` measures and prints README's figures as tables.
 
 Figures: pictures, embedding, captions, search, ingest, start, contention, quality, facts,
-samples, identity, verify, export, uploads, rebuild, takeout, video, kills, ocr.
+samples, identity, verify, export, uploads, rebuild, takeout, video, kills, ocr, web.
 Libraries of generated assets are kept in the scratch folder for the next run. ALBUMS_SAMPLES names
 the folder of sample photos; figures that need it say so without it.
 """
@@ -199,6 +199,19 @@ def _looks(chosen: argparse.Namespace) -> list[Row]:
     return looks.run(chosen.scratch, Path(samples)) if samples else _NO_SAMPLES
 
 
+def _web(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import web
+
+    return web.run(chosen.scratch)
+
+
+def _duplicates(chosen: argparse.Namespace) -> list[Row]:
+    from scripts.benchmarks import duplicates
+
+    samples = _samples()
+    return duplicates.run(chosen.scratch, samples) if samples else _NO_SAMPLES
+
+
 _NO_SAMPLES = [Row("not measured", "", "ALBUMS_SAMPLES names no folder of sample photos")]
 FIGURES: dict[str, tuple[str, Callable[[argparse.Namespace], list[Row]]]] = {
     "pictures": ("1. Pictures of a 12-megapixel JPEG", _pictures),
@@ -217,10 +230,12 @@ FIGURES: dict[str, tuple[str, Callable[[argparse.Namespace], list[Row]]]] = {
     "rebuild": ("The database anew", _rebuild),
     "documents": ("Documents", _documents),
     "looks": ("Screenshots, receipts, documents, memes", _looks),
+    "duplicates": ("Copies", _duplicates),
     "export": ("Leaving with everything", _export),
     "takeout": ("A whole Takeout", _takeout),
     "video": ("A film", _video),
     "ocr": ("Text in pictures", _ocr),
+    "web": ("The pages in a browser", _web),
     "kills": ("An import of a Takeout that is killed", _kills),
 }
 

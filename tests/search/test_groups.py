@@ -9,7 +9,7 @@ from statistics import median
 import pytest
 
 from albums.errors import BadInput
-from albums.search.groups import bucket, counts
+from albums.search.groups import bucket, counts, days
 from albums.search.query import parse
 
 from .conftest import NOW, Shelves
@@ -43,7 +43,39 @@ def test_a_bucket_is_columns_in_the_order_of_the_timeline(shelves: Shelves) -> N
     assert bucket(shelves.library, "2024-07")["sha"] == []
 
 
-@pytest.mark.parametrize("key", ["", "x", "2024-13", "2024-02-30"])
+def test_some_days_are_one_bucket(shelves: Shelves) -> None:
+    for at in ("2024-05-12", "2024-05-14", "2024-05-13", "2024-06-02", "2024-06-03"):
+        shelves.add(at=f"{at}T10:00:00+00:00")
+    shelves.add(at=None)
+    span = bucket(shelves.library, "2024-05-13..2024-06-02")
+    assert [at[:10] for at in span["local"]] == ["2024-06-02", "2024-05-14", "2024-05-13"]
+    assert bucket(shelves.library, "undated")["local"] == [None]
+
+
+def test_all_days_are_counted_in_few_bytes(shelves: Shelves) -> None:
+    for at in ("2024-05-12T10:00:00", "2024-05-12T11:00:00", "2024-05-31T10:00:00", None):
+        shelves.add(at=at)
+    assert days(shelves.library) == {
+        "total": 4,
+        "undated": 1,
+        "months": [{"key": "2024-05", "days": [31, 12], "counts": [1, 2]}],
+    }
+
+
+def test_a_bucket_says_what_moves_and_what_was_said_and_names_what_has_no_picture(
+    shelves: Shelves,
+) -> None:
+    still = shelves.add("A red boat by the sea.")
+    moves = shelves.add()
+    shelves.run("insert into pictures values (?, x'00', 1.5, 1, 0)", still)
+    shelves.run("insert into moving_parts values (?, 9, 9, 9, 'video/mp4', 1, 0, 'motion')", moves)
+    both = bucket(shelves.library, "2024-05-12")
+    assert both["moving"] == [1, 0]
+    assert both["title"] == [None, "A red boat by the sea."]
+    assert both["name"] == ["2.jpg", None]
+
+
+@pytest.mark.parametrize("key", ["", "x", "2024-13", "2024-02-30", "2024-05..x", "..2024"])
 def test_a_bucket_that_cannot_be_is_refused(shelves: Shelves, key: str) -> None:
     with pytest.raises(BadInput):
         bucket(shelves.library, key)

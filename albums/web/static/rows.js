@@ -5,6 +5,7 @@
 
 const SMALL = 0.7; // of the width: what is wider has rows of its own
 const FULL = 0.8; // a last row this full is justified, too
+const WIDOW = 0.35; // and one less full joins the row above
 const FLATTEST = 5, TALLEST = 0.42;
 
 export const bounded = (aspect) => Math.min(FLATTEST, Math.max(TALLEST, aspect || 1));
@@ -33,15 +34,15 @@ function breaks(aspects, room, gap, goesOn) {
     }
   }
   if (from === aspects.length) return ends;
-  if (goesOn && ends.length && wide < FULL * room) even(ends, aspects, wide, room);
+  if (ends.length && wide < (goesOn ? FULL : WIDOW) * room) even(ends, aspects, wide, room);
   ends.push(aspects.length);
   return ends;
 }
 
-// The photos of the last two rows in one, or in two of like length: no gap in the midst of a day.
+// The photos of the last two rows in one, or in two of like length: no gap, and no photo alone.
 function even(ends, aspects, wide, room) {
   const last = ends.pop(), from = ends.at(-1) ?? 0;
-  if (wide < 0.35 * room) return;
+  if (wide < WIDOW * room) return;
   const half = sum(aspects, from, aspects.length) / 2;
   let at = from, filled = 0;
   while (at < last && filled + aspects[at] / 2 < half) filled += aspects[at++];
