@@ -204,7 +204,7 @@ def test_what_an_export_says_is_shown_with_who_says_so(
     }
     assert {"hidden", "favourite", "description"} <= facts.keys()
     page = client.get(f"/assets/{sha}").text
-    assert '<a href="/?q=person%3A%22Ana+S%C3%A1%22">Ana Sá</a>, <a' in page
+    assert '<a href="/search/?q=person%3A%22Ana+S%C3%A1%22">Ana Sá</a>, <a' in page
     assert "people of IMG.jpg.json" in page
 
 

@@ -50,6 +50,7 @@ def every_page(shas: list[str]) -> list[str]:
         "/": ["/", "/?q=dog"],
         "/search/": ["/search/", *(f"/search/?q={query}" for query in SEARCHES)],
         "/assets/{sha}": [f"/assets/{sha}" for sha in [*shas, "0" * 64]],
+        "/assets/{sha}/similar": [f"/assets/{sha}/similar" for sha in shas],
         "/audit": ["/audit"],
         "/audit/": ["/audit/", "/audit/?check=true", f"/audit/?sha={shas[0]}&before=3"],
         "/dashboard/": ["/dashboard/"],

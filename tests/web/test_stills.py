@@ -98,5 +98,5 @@ def test_a_screen_that_is_bright_enough_gets_the_gain_map(client: TestClient, ke
 def test_a_plain_photo_is_a_plain_picture(client: TestClient, kept: Kept) -> None:
     sha = kept(encoded(corners(), "JPEG"), "plain.jpg")
     page = client.get(f"/assets/{sha}").text
-    assert "panorama" not in page
+    assert "data-panorama" not in page
     assert "<source" not in page

@@ -22,7 +22,7 @@ def visit(link: str, photo: Path) -> dict[str, int]:
         api = client.get("/api/v1/openapi.json").json()["paths"]
         addresses = [path.replace("{sha}", sha) for path, verbs in api.items() if "get" in verbs]
         addresses += ["/", "/search/?q=a+red+picture", "/search/?q=type:photo", f"/assets/{sha}", "/devices"]
-        addresses += ["/search/", "/collections/"]
+        addresses += ["/search/", "/collections/", f"/assets/{sha}/similar"]
         addresses += ["/cameras/", "/lenses/", "/people/", "/tags/", "/cities/", "/years/"]
         addresses += ["/memories", "/random"]
         addresses += ["/manage/", "/manage/facets/tag", "/manage/collections"]
