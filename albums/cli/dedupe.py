@@ -140,6 +140,7 @@ def _undo(box: Box, id: str, *, as_json: bool) -> None:
     if as_json:
         print_json(undone)
         return
-    print(f"{undone['assets']} assets are as they were.")
+    one = undone["assets"] == 1
+    print(f"{undone['assets']} {'is as it was' if one else 'are as they were'}.")
     if undone["left"]:
         print(f"{undone['left']} are left as they are: something was said of them since.")

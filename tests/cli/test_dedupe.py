@@ -48,6 +48,6 @@ def test_copies_are_shown_merged_and_taken_back(
     assert ask("search", "kind:photo")["total"] == 2
     assert "Nothing was merged." in run("dedupe", "--yes")[1]
     status, out, _ = run("dedupe", "--undo", done["ids"][0])
-    assert (status, out) == (0, "2 assets are as they were.\n")
+    assert (status, out) == (0, "1 is as it was.\n")
     assert ask("search", "kind:photo")["total"] == 3
     assert run("dedupe", "--undo", "abcd")[0] == 4

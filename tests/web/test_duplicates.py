@@ -26,7 +26,7 @@ def shas(albums: Albums, client: TestClient, send: Send) -> list[str]:
     return sent
 
 
-def groups(client: TestClient, **asked: object) -> list[list[str]]:
+def groups(client: TestClient, **asked: bool) -> list[list[str]]:
     found = client.get(API, params=asked).json()["groups"]
     return sorted(sorted(copy["name"] for copy in group["assets"]) for group in found)
 

@@ -24,7 +24,7 @@ from albums.media.kinds import RAWS
 from albums.media.pixels import pixels_of as read_pixels
 from albums.vault.pictures import SIZES
 
-_BITS = 10  # of 64 in which hashes may differ; a cut of 5 % an edge is found in 5 of 6 pictures
+BITS = 10  # of 64 in which hashes may differ; a cut of 5 % an edge is found in 5 of 6 pictures
 _MOST = 40  # others; of more copies, the next are found once these are gone
 _ASPECT = 1.08  # how much wider one may be: it was cropped
 _CLOCKS = 2_000  # milliseconds between copies, as their camera wrote them
@@ -66,7 +66,7 @@ class DuplicatesStep:
 
     def _compare(self, asset: Asset, tools: Tools) -> Outcome:
         with tools.library.read() as db:
-            near = dict(near_duplicates(db, asset.id, _BITS)[:_MOST])
+            near = dict(near_duplicates(db, asset.id, BITS)[:_MOST])
             others = [a for a in assets_by_id(db, near) if a.kind == asset.kind]
             mine, known = _known(db, asset), {other.id: _known(db, other) for other in others}
         others = [other for other in others if _of_one_shape(mine, known[other.id])]
