@@ -88,7 +88,10 @@ def count(name: str, whole: Column, within: Mask, query: Query) -> list[Value]:
 def _narrowed(query: Query, chosen: Filter) -> str:
     if as_typed(chosen) in map(as_typed, query.filters):
         return str(query)
-    return str(replace(query, filters=(*query.filters, chosen)))
+    # Where either of two would do, the value takes the place of what it was counted within.
+    wider = [f for f in query.filters if chosen.either and f.key == chosen.key and not f.negated]
+    kept = [f for f in query.filters if f not in wider]
+    return str(replace(query, filters=(*kept, chosen)))
 
 
 def _exactly(key: str) -> Callable[[str], Filter]:

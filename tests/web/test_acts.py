@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from albums.assembly import Albums
 from tests.conftest import MakePhoto
 from tests.web.conftest import Send
 
@@ -69,6 +70,26 @@ def test_times_are_corrected_through_the_same_door(client: TestClient, shas: lis
     assert (done["kind"], done["changed"]) == ("times", 1)
     assert of(client, shas[0])["captured_at"] == "2024-05-01T10:00:00"
     assert client.post(f"{PATH}/{done['id']}/undo").json()["assets"] == 1
+
+
+def test_a_place_may_be_a_city_that_is_known_here(
+    client: TestClient, albums: Albums, shas: list[str]
+) -> None:
+    asked = {"assets": shas[:1], "act": {"kind": "place", "value": "38.72, -9.14"}}
+    assert client.post(PATH, json=asked).json()["changed"] == 1
+    with albums.library.write() as db:
+        db.execute(
+            """insert into places (asset_id, city, region, country, country_code)
+               select id, 'Lisbon', '', 'Portugal', 'PT' from assets where sha = ?""",
+            (shas[0],),
+        )
+    for name in ("lisbon", "Lisbon, Portugal"):
+        asked = {"assets": shas[1:2], "act": {"kind": "place", "value": name}}
+        client.post(PATH, json=asked)
+        location = of(client, shas[1])["location"]
+        assert (location["latitude"], location["longitude"]) == (38.72, -9.14)
+    asked = {"assets": shas[1:2], "act": {"kind": "place", "value": "Lisbon, Ohio"}}
+    assert client.post(PATH, json=asked).status_code == 422
 
 
 @pytest.mark.parametrize(
