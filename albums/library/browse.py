@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from albums.library.looks import WITH_LOOK
@@ -44,11 +44,12 @@ class Counted:
     def __add__(self, other: Counted) -> Counted:
         """Both together, if they have no asset in common."""
         better = self if self.rank >= other.rank else other
-        return replace(
-            better,
-            assets=self.assets + other.assets,
-            first=min(filter(None, (self.first, other.first)), default=None),
-            last=max(filter(None, (self.last, other.last)), default=None),
+        return Counted(
+            self.assets + other.assets,
+            min(self.first or other.first or "", other.first or self.first or "") or None,
+            max(self.last or "", other.last or "") or None,
+            better.cover,
+            better.rank,
         )
 
 

@@ -27,6 +27,7 @@ from albums.search.rows import rows_of
 from albums.search.words import Mask, WordHits, search_words
 
 MAX_LIMIT = 1000
+_MANY = 50_000  # assets of a list
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def _browse(db: sqlite3.Connection, query: Query, page: Page) -> Results:
     condition, values = where(query)
     total = _count(db, query) if page.total is None else page.total
     pages = {"random": _shuffled, "hand": _by_hand}.get(query.sort or "", _by_day)
-    ids, following = pages(db, query, (condition, values), page)
+    ids, following = pages(db, query, (condition, values), replace(page, total=total))
     why = {"words": [], "meaning": None, "near": None, "filters": _narrowed_by(query)}
     written = phrases_in(query)
     assets = [
@@ -124,7 +125,10 @@ def _by_day(
 ) -> tuple[list[int], str | None]:
     """Ids of the page, and the mark after which the next begins."""
     oldest = query.sort == "oldest"
-    found = _in_order(db, condition, oldest, _keyset(page.after), page.limit + 1)
+    # Of many the next few are soon met on the way through time; few are sooner gathered first.
+    walks = (page.total or 0) >= _MANY and not query.asks_for("is", "trashed")
+    assets = "assets indexed by assets_to_search" if walks else "assets"
+    found = _in_order(db, condition, oldest, _keyset(page.after), page.limit + 1, assets)
     shown = found[: page.limit]
     following = None
     if len(found) > page.limit:
@@ -163,10 +167,11 @@ def _in_order(
     oldest: bool,
     after: tuple[int | None, int] | None,
     limit: int,
+    assets: str = "assets",
 ) -> list[tuple[int | None, int]]:
     """(captured_utc, id) of the next assets: those with a date first, then those without."""
     sign, direction = (">", "asc") if oldest else ("<", "desc")
-    select = f"select captured_utc, id from assets where {condition[0]}"
+    select = f"select captured_utc, id from {assets} where {condition[0]}"
     found: list[tuple[int | None, int]] = []
     if after is None or after[0] is not None:
         beyond = f"and (captured_utc, id) {sign} (?, ?)" if after else ""
