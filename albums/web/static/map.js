@@ -86,7 +86,9 @@ async function begin() {
     move();
   });
   map.on("moveend", move);
-  map.on("zoomend", finer(map));
+  const fine = finer(map);
+  map.on("load", fine);
+  map.on("zoomend", fine);
   box.addEventListener("theme", () => map.setStyle(style()).once("styledata", move));
   addEventListener("hashchange", () => spot() && map.jumpTo(spot()));
 }

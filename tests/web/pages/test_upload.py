@@ -11,7 +11,6 @@ from playwright.sync_api import Page, Request, expect
 
 from tests.web.pages.site import Site, exif, picture
 
-
 _QUICK = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
 _SLOW = {**_QUICK, "uploadThroughput": 8_000_000}  # bytes a second
 
