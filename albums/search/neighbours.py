@@ -18,6 +18,7 @@ from albums.search.order import place_in_shuffle, shuffled
 from albums.search.query import Query
 from albums.search.rows import rows_of
 
+_ID_BITS = 32  # beside the 31 of a place in the shuffle
 _Place = tuple[int | None, int]  # captured_utc and id: where an asset is in the order of time
 
 
@@ -111,13 +112,20 @@ def _sha(db: sqlite3.Connection, condition: str, values: list[object]) -> str | 
 
 
 def _in_shuffle(db: sqlite3.Connection, query: Query, asset: Asset) -> Neighbours:
+    """One look at all of them: no index has them in this order. Place and id travel as one."""
     condition, values = where(query)
-    here = place_in_shuffle(query.seed, asset.id)
-    place = shuffled(query.seed)
-    return Neighbours(
-        _sha(db, f"{condition} and {place} < ? order by {place} desc", [*values, here]),
-        _sha(db, f"{condition} and {place} > ? order by {place}", [*values, here]),
-    )
+    here = place_in_shuffle(query.seed, asset.id) << _ID_BITS | asset.id
+    row = db.execute(
+        f"""with places as materialized (
+                select {shuffled(query.seed)} << {_ID_BITS} | id as place
+                from assets where {condition})
+            select max(case when place < {here} then place end),
+                min(case when place > {here} then place end) from places""",
+        values,
+    ).fetchone()
+    ids = [place and place & (1 << _ID_BITS) - 1 for place in row]
+    before, after = (_sha(db, "id = ?", [beside]) if beside else None for beside in ids)
+    return Neighbours(before, after)
 
 
 def _by_hand(db: sqlite3.Connection, query: Query, asset: Asset) -> Neighbours:

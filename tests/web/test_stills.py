@@ -100,3 +100,14 @@ def test_a_plain_photo_is_a_plain_picture(client: TestClient, kept: Kept) -> Non
     page = client.get(f"/assets/{sha}").text
     assert "data-panorama" not in page
     assert "<source" not in page
+
+
+def test_a_photo_that_no_browser_shows_is_seen_in_all_its_pixels(
+    client: TestClient, kept: Kept
+) -> None:
+    sha = kept(encoded(corners((2400, 1800)), "TIFF"), "large.tif")
+    assert f'data-whole="/api/v1/assets/{sha}/whole"' in client.get(f"/assets/{sha}").text
+    whole = client.get(f"/api/v1/assets/{sha}/whole")
+    assert whole.headers["content-type"] == "image/jpeg"
+    assert Image.open(io.BytesIO(whole.content)).size == (2400, 1800)
+    assert client.get(f"/api/v1/assets/{'0' * 64}/whole").status_code == 404

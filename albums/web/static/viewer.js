@@ -77,9 +77,9 @@ const KEYS = {
 
 addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || find("#keys").open) return;
-  const typing = event.target.closest("input, textarea, select");
+  const typing = event.target.closest?.("input, textarea, select");
   if (typing) return event.key === "Escape" && typing.blur();
-  if (event.key.startsWith("Arrow") && event.target.closest("video, [role=application], .scroll")) return;
+  if (event.key.startsWith("Arrow") && event.target.closest?.("video, [role=application], .scroll")) return;
   const act = KEYS[event.key];
   if (!act) return;
   event.preventDefault();
