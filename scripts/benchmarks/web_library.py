@@ -57,7 +57,11 @@ def _nothing_left_to_do(folder: Path) -> None:
     try:
         with albums.library.write() as db:
             db.execute("update work set state = 'done'")
-            db.execute("update embeddings set space = ?", (albums.shelf.space(),))
+            space = albums.shelf.space()
+            length = 2 * len(albums.shelf.embedder(space).embed_texts(["a dog"])[0])  # float16
+            db.execute(
+                "update embeddings set space = ?, vector = substr(vector, 1, ?)", (space, length)
+            )
     finally:
         albums.close()
 
