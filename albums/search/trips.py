@@ -21,6 +21,7 @@ _LONGEST = timedelta(days=120)  # who stays longer lives there
 _LEAST = 5  # photos of a trip
 _LEAST_A_DAY = 10  # if it is only a day
 _YEARS_AROUND = 1
+_FEW_DAYS = 10  # at the place of most: too few to say where home was then
 _KM_PER_DEGREE = 111.195
 
 Cell = tuple[float, float]  # a tenth of a degree wide: latitude, longitude
@@ -114,13 +115,17 @@ def _homes(days: dict[date, Counter[Cell]]) -> dict[int, Cell]:
     in_year: dict[int, Counter[Cell]] = defaultdict(Counter)
     for day, cells in days.items():
         in_year[day.year].update(cells.keys())
+    ever: Counter[Cell] = Counter()
+    for cells in in_year.values():
+        ever.update(cells)
     homes = {}
     for year in in_year:
         around = range(year - _YEARS_AROUND, year + _YEARS_AROUND + 1)
         total: Counter[Cell] = Counter()
         for near in around:
             total.update(in_year.get(near, Counter()))
-        homes[year] = total.most_common(1)[0][0]
+        cell, days_there = total.most_common(1)[0]
+        homes[year] = cell if days_there >= _FEW_DAYS else ever.most_common(1)[0][0]
     return homes
 
 

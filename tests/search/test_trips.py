@@ -59,6 +59,12 @@ def test_who_moved_is_at_home_in_the_new_place() -> None:
     assert away(there | later) == []
 
 
+def test_a_year_of_few_photos_does_not_make_a_holiday_home() -> None:
+    at_home = {START + timedelta(days=d): Counter({HOME: 2}) for d in range(0, 300, 3)}
+    abroad = {START + timedelta(days=1500 + d): Counter({LISBON: 4}) for d in range(5)}
+    assert len(away(at_home | abroad)) == 1
+
+
 def test_nothing_known_is_no_trip() -> None:
     assert away({}) == []
 

@@ -50,7 +50,7 @@ def place(
         request,
         "place.html",
         title=at.names[-1],
-        crumbs=[("Cities", "/cities/"), *_above(at)],
+        crumbs=[("Places", "/cities/"), *_above(at)],
         about=together(here, lambda one: "all").get("all"),
         inside=None if at.city else land(at.country, here, "count"),
         years=sorted(together(here, lambda one: one.year).items(), reverse=True),

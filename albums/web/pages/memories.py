@@ -43,7 +43,6 @@ def memories(request: Request, asking: Asking, ways: Ways, on: str = "") -> Resp
     except ValueError:
         return _refused(request, BadInput(f"{on!r} is not a day", hint="Write it as 2024-05-12"))
     found = ways.memories(day)
-    trips = ways.trips()
     return render(
         request,
         "memories.html",
@@ -54,8 +53,7 @@ def memories(request: Request, asking: Asking, ways: Ways, on: str = "") -> Resp
         of_day=[_of_year(one) for one in found.of_day],
         of_week=[_of_year(one) for one in found.of_week],
         week=(day - timedelta(days=AROUND), day + timedelta(days=AROUND)),
-        trips=_by_year(trips),
-        count=len(trips),
+        trips=[_journey(trip) for trip in ways.trips()],
     )
 
 
@@ -112,13 +110,9 @@ def _of_year(memory: Memory) -> Card:
     return Card(ago, _address(memory.first, memory.last), _about(memory))
 
 
-def _by_year(trips: list[Trip]) -> list[tuple[int, list[Card]]]:
-    years: dict[int, list[Card]] = {}
-    for trip in trips:
-        about = _about(trip)
-        card = Card(trip.title or span(about), _address(trip.first, trip.last), about)
-        years.setdefault(trip.first.year, []).append(card)
-    return list(years.items())
+def _journey(trip: Trip) -> Card:
+    title = trip.title or "Far from home"
+    return Card(title, _address(trip.first, trip.last), _about(trip))
 
 
 def _about(found: Memory | Trip) -> Counted:
