@@ -53,7 +53,7 @@ function goOn(ring) {
 }
 
 async function begin() {
-  const [gl, [land, borders]] = await Promise.all([import("/static/lib/maplibre-gl.js"), world(50)]);
+  const [gl, shapes] = await Promise.all([import("/static/lib/maplibre-gl.js"), world(50)]);
   gl.setWorkerUrl("/static/lib/maplibre-gl-worker.mjs");
   const streets = JSON.parse(box.dataset.streets);
   const more = streets.length ? await (await import("/static/streets.js")).streets(gl, streets) : null;
@@ -61,7 +61,7 @@ async function begin() {
   const nothing = { type: "FeatureCollection", features: [] };
   const style = () => ({
     version: 8,
-    sources: { land: source(land), borders: source(borders), cities: source(nothing), ...more?.sources },
+    sources: { land: source(shapes[0]), borders: source(shapes[1]), cities: source(nothing), ...more?.sources },
     layers: [
       { id: "sea", type: "background", paint: { "background-color": colour("sea") } },
       { id: "land", type: "fill", source: "land", paint: { "fill-color": colour("land") } },
@@ -86,7 +86,7 @@ async function begin() {
     move();
   });
   map.on("moveend", move);
-  const fine = finer(map);
+  const fine = finer(map, shapes);
   map.on("load", fine);
   map.on("zoomend", fine);
   box.addEventListener("theme", () => map.setStyle(style()).once("styledata", move));
@@ -110,14 +110,14 @@ function start(holder) {
 }
 
 // Coasts in detail are 3.6 MB: only for who goes near.
-const finer = (map) => {
+const finer = (map, shapes) => {
   let asked = false;
   return async () => {
     if (asked || map.getZoom() < 7) return;
     asked = true;
-    const [land, borders] = await world(10);
-    map.getSource("land").setData(land);
-    map.getSource("borders").setData(borders);
+    shapes.splice(0, 2, ...(await world(10)));
+    map.getSource("land").setData(shapes[0]);
+    map.getSource("borders").setData(shapes[1]);
   };
 };
 
