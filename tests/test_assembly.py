@@ -136,7 +136,8 @@ def test_a_table_that_is_gone_is_filled_again_and_so_is_what_builds_on_it(
         ran = closed(albums, monkeypatch)
         work(albums)
         assert set(ran) == {
-            "facts", "zone", "place", "rules", "companions", "stack", "look", "words", "caption",
+            "facts", "zone", "place", "rules", "companions", "stack", "look", "duplicates", "words",
+            "caption",
             "record",
         }  # fmt: skip
         assert len(rows(albums, "select tags from exif")) == 1
@@ -270,7 +271,7 @@ def test_a_duplicate_is_not_described_again_for_nothing(
         assert albums.runner.idle()
         albums.receiver.receive(arrival_of(make_photo(1, exif=LISBON), folder="a copy"))
         assert albums.runner.wait_until_idle(60)
-        assert set(ran) == {"facts", "companions", "stack", "look"}
+        assert set(ran) == {"facts", "companions", "stack", "look", "duplicates"}
 
 
 def test_pictures_that_a_power_cut_took_are_made_again(

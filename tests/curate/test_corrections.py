@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from albums.assembly import Albums, open_albums
 from albums.curate import assets, corrections, trash
 from albums.curate.rooms import Rooms
-from albums.curate.time_acts import Shift, act_of, amount, zone_of
+from albums.curate.time_acts import Shift, act_of, zone_of
 from albums.errors import BadInput, Conflict, NotFound
 from albums.library.corrections import corrections as all_corrections
 from albums.library.facts import Claim, add_claims, claims_of, settle
+from albums.library.when import amount
 from albums.settings import Settings
 from albums.upkeep.rebuild.canonical import canonical_export
 from albums.upkeep.rebuild.run import rebuild

@@ -97,8 +97,8 @@ def test_no_text_breaks_the_parser(text: str) -> None:
 
 VALUES = {
     "year": "2024", "on": "2024-05", "before": "2020", "after": "2020-01-31", "since": "2019-02",
-    "date": "last summer", "near": "38.7,-9.1,5km", "day": "05-12..05-18", "within": "38.5,-9.5,38.9,-9", "type": "photo", "rating": "4+", "is": "hidden",
-    "has": "gps",
+    "date": "last summer", "near": "38.7,-9.1,5km", "day": "05-12..05-18",
+    "within": "38.5,-9.5,38.9,-9", "type": "photo", "rating": "4+", "is": "hidden", "has": "gps",
 }  # fmt: skip
 
 

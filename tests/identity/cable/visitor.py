@@ -21,14 +21,16 @@ def visit(link: str, photo: Path) -> dict[str, int]:
         answers = {"/ingest": sent.status_code}
         api = client.get("/api/v1/openapi.json").json()["paths"]
         addresses = [path.replace("{sha}", sha) for path, verbs in api.items() if "get" in verbs]
-        addresses += ["/", "/search/?q=a+red+picture", "/search/?q=type:photo", f"/assets/{sha}", "/devices"]
+        addresses += ["/", f"/assets/{sha}", "/devices"]
+        addresses += ["/search/?q=a+red+picture", "/search/?q=type:photo"]
         addresses += ["/search/", "/collections/", f"/assets/{sha}/similar"]
         addresses += ["/cameras/", "/lenses/", "/people/", "/tags/", "/cities/", "/years/"]
         addresses += ["/memories", "/random"]
         addresses += ["/manage/", "/manage/facets/tag", "/manage/collections"]
         addresses += ["/trash", "/receipts", "/verify", "/dav/library/", "/preferences", "/times"]
         addresses += ["/rules/", "/rules/?q=year:2024&action=private"]
-        addresses += ["/map", "/map/photos?within=38,-10,39,-9", "/map/around?latitude=1&longitude=2"]
+        addresses += ["/map", "/map/photos?within=38,-10,39,-9"]
+        addresses += ["/map/around?latitude=1&longitude=2"]
         addresses += ["/upload/", "/service-worker.js", "/static/app.webmanifest"]
         addresses += ["/dashboard/", "/duplicates/", "/audit/", "/models/", "/settings/"]
         for address in addresses:
