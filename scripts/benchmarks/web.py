@@ -78,6 +78,9 @@ def run(scratch: Path, count: int = COUNT) -> list[Row]:
     """Rows for README."""
     folder = web_library(scratch, count)
     with serving(folder, ALBUMS_EMBEDDER="basic", ALBUMS_CAPTIONER="basic") as box:
+        box.ask(
+            "POST", "/api/v1/work/pause"
+        ).raise_for_status()  # there are no originals to work on
         rows = _served(box)
         with _browser() as browser:
             tab = _Tab(browser, box)
