@@ -254,7 +254,7 @@ def create_app(albums: Albums, doors: Doors, *, work: bool = False) -> FastAPI:
 def _lifespan(albums: Albums, work: bool) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        warming = Thread(target=albums.warm_up, name="warm-up", daemon=True)
+        warming = Thread(target=_warm_up, args=(app,), name="warm-up", daemon=True)
         if work:
             albums.runner.start()
             warming.start()
@@ -279,6 +279,15 @@ def _lifespan(albums: Albums, work: bool) -> Callable[[FastAPI], AbstractAsyncCo
         await run_in_threadpool(app.state.page_pictures.close)
 
     return lifespan
+
+
+def _warm_up(app: FastAPI) -> None:
+    """What the first visitor of a large library would wait for."""
+    app.state.albums.warm_up()
+    app.state.ask.suggestions("a")
+    app.state.ways_in.tags()
+    app.state.ways_in.cameras()
+    app.state.ways_in.trips()
 
 
 async def _remember_devices(albums: Albums) -> None:

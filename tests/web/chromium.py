@@ -87,7 +87,7 @@ class Chromium:
         self.seen = Seen()
         self._events: queue.Queue[Event | None] = queue.Queue()
         self._number = 0
-        self._loading: set[str] = set()
+        self._loading: dict[str, str] = {}  # address by request
         self._session: str | None = None
         theirs, self._to = os.pipe()
         self._from, ours = os.pipe()
@@ -186,7 +186,11 @@ class Chromium:
 
     def _asked(self, said: Event) -> None:
         self.seen.requests.append(said["request"]["url"])
-        self._loading.add(said["requestId"])
+        if said.get("type") == "Document":
+            self._loading.clear()  # what the page before still wanted comes to nothing
+        elif said.get("type") == "Other" or "." not in said["requestId"]:
+            return  # an icon, a worker's own script: nobody tells this page how that ended
+        self._loading[said["requestId"]] = said["request"]["url"]
 
     def _answered(self, said: Event) -> None:
         headers = {name.lower(): value for name, value in said["response"]["headers"].items()}
@@ -194,7 +198,7 @@ class Chromium:
         self.seen.policies[said["response"]["url"]] = policy
 
     def _ended(self, said: Event) -> None:
-        self._loading.discard(said["requestId"])
+        self._loading.pop(said["requestId"], None)
         if "blockedReason" in said:
             self.seen.trouble.append(f"blocked: {said['blockedReason']}")
 

@@ -142,8 +142,10 @@ def test_tags_cameras_and_places_are_counted(client: TestClient, albums: Albums)
         db.execute("insert into tags values (1, 'dog', 'labels', 1), (1, 'dog', 'person', 1)")
         db.execute("insert into places values (1, 'Lisbon', '', 'Portugal', 'PT', 1.0)")
         db.execute("update assets set trashed_at = '2024-01-01' where id = 3")
-    assert client.get("/api/v1/tags").json() == {"tags": [{"name": "dog", "assets": 1}]}
-    assert client.get("/api/v1/cameras").json()["cameras"] == [{"name": "Nikon D850", "assets": 1}]
+    (tag,) = client.get("/api/v1/tags").json()["tags"]
+    assert (tag["name"], tag["assets"]) == ("dog", 1)
+    (camera,) = client.get("/api/v1/cameras").json()["cameras"]
+    assert (camera["name"], camera["assets"]) == ("Nikon D850", 1)
     (place,) = client.get("/api/v1/places").json()["places"]
     assert (place["city"], place["country"], place["assets"]) == ("Lisbon", "Portugal", 1)
 

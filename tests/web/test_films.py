@@ -48,7 +48,7 @@ def test_a_film_says_how_it_is_coded_and_moves(
     assert moving.headers["content-type"] == "image/webp"
     assert Image.open(io.BytesIO(moving.content)).n_frames == 10  # type: ignore[attr-defined]
     grid = client.get("/").text
-    assert f'data-preview="{preview}"' in grid
+    assert f'data-sha="{sha}" data-kind="video"' in grid
     assert "1:35" in grid
 
 
@@ -82,7 +82,7 @@ def test_a_film_moves_while_the_pointer_or_the_focus_is_on_it(
     assert local.albums.runner.wait_until_idle(60)
     browser.open(local.link())
     still = browser.run(_SHOWN)
-    assert "/pictures/" in still
+    assert still.startswith("blob:")  # out of one answer with its neighbours
     for begin, end in (
         (_over("[data-preview]"), _over("body")),
         ("document.querySelector('main li a').focus()", "document.activeElement.blur()"),

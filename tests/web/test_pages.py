@@ -68,7 +68,7 @@ def test_results_say_why_they_are_there(client: TestClient, albums: Albums) -> N
     insert_many(albums, 3)
     with albums.library.write() as db:
         db.execute("insert into words (rowid, caption) values (2, 'A dog on a beach')")
-    page = client.get("/", params={"q": "dog year:2024"}).text
+    page = client.get("/search/", params={"q": "dog year:2024", "why": 1}).text
     assert page.count('<li class="r') == 1
     assert 'class="reasons">dog' in page
     assert "No more good matches" in page
@@ -139,11 +139,11 @@ def test_pages_load_nothing_from_elsewhere_and_hold_nothing_inline(
     work_through(albums, sha)
     with albums.library.write() as db:
         db.execute("insert into pictures values (1, ?, 1.33, 1, 0)", (bytes(20),))
-    for path in ("/", "/?q=beach", f"/assets/{sha}", "/assets/none"):
+    for path in ("/", "/search/?q=beach", f"/assets/{sha}", "/assets/none"):
         page = Page(client.get(path).text)
         assert page.inline == []
         assert page.addresses
-        assert all(re.match(r"/(?!/)|#", address) for address in page.addresses)
+        assert all(re.match(r"/(?!/)|[#?]", address) for address in page.addresses)
 
 
 def test_what_pages_refer_to_is_there(client: TestClient) -> None:

@@ -162,7 +162,7 @@ def test_the_page_shows_and_changes_them(client: TestClient, sent: list[str]) ->
     client.post("/preferences", data={"shown": ["receipt", "document", "meme"]})
     assert shown(client) == {sent[2]}
     assert client.get("/preferences").text.count("checked") == 3
-    assert 'href="/preferences"' in client.get("/").text
+    assert 'href="/preferences"' in client.get("/settings/").text
     client.post("/preferences", data={})
     assert client.get("/api/v1/preferences").json()[KEY] == [
         "document", "meme", "receipt", "screenshot",

@@ -1,4 +1,4 @@
-"""Many small pictures in one answer: what a page of photos shows costs one request, not hundreds."""
+"""Many small pictures in one answer: a page of photos costs one request, not hundreds."""
 
 from __future__ import annotations
 

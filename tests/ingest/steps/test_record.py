@@ -17,6 +17,7 @@ from albums.ingest.step import Step, Tools
 from albums.ingest.steps.companions import CompanionsStep
 from albums.ingest.steps.embed import EmbedStep
 from albums.ingest.steps.facts import FactsStep
+from albums.ingest.steps.moving import MovingStep
 from albums.ingest.steps.pictures import PicturesStep
 from albums.ingest.steps.place import PlaceStep
 from albums.ingest.steps.record import RecordStep
@@ -45,6 +46,7 @@ def kept(tools: Tools, keep: Keep, do: Do, make_photo: MakePhoto) -> int:
     with tools.library.write() as db:
         PicturesStep().prepare(db)  # search looks into their tables
         EmbedStep().prepare(db)
+        MovingStep().prepare(db)
     asset_id = keep(make_photo(1, exif=TAKEN), "IMG.jpg")
     for step in STEPS:
         do(step, asset_id)
