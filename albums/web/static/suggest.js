@@ -50,6 +50,7 @@ class Box {
   show(offers) {
     this.offers = offers;
     this.at = -1;
+    this.list.dataset.of = this.input.value;
     this.list.replaceChildren(...offers.map((offer, at) => option(offer, at, `${this.list.id}-${at}`)));
     this.list.hidden = !offers.length;
     this.input.setAttribute("aria-expanded", String(Boolean(offers.length)));
@@ -91,6 +92,7 @@ class Box {
 
   // A value is asked for at once; of a filter the value is still to be typed.
   take(offer, send) {
+    if (this.list.dataset.of !== this.input.value) return this.soon(0); // more was typed meanwhile
     this.input.value = offer.value ? `${offer.text} ` : offer.text;
     this.input.focus();
     this.close();

@@ -20,8 +20,10 @@ expect.set_options(timeout=20_000)  # ms; a machine that has other things to do 
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-proxy-server")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """No longer than a module: while Playwright runs, asyncio.run() cannot be used in its thread,
+    and tests of other folders do."""
     found = program()
     if found is None:
         pytest.skip(f"no browser: none of {', '.join(PROGRAMS)} is installed")

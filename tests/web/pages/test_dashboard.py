@@ -76,7 +76,7 @@ def test_a_model_that_is_not_here_cannot_be_chosen(site: Site, page: Page) -> No
     answer = page.request.post(
         "/models/use", form={"model": "no-such-model"}, headers={"origin": site.url}
     )
-    assert answer.status == 400
+    assert answer.status == 422
     assert "no-such-model" in answer.text()
 
 
