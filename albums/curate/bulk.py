@@ -14,9 +14,9 @@ from albums.curate.corrections import Corrected, Sample
 from albums.curate.rooms import Rooms
 from albums.curate.sidecars import owe_all, pay
 from albums.curate.undoing import undoable
-from albums.errors import BadInput, Conflict, NotFound
+from albums.errors import Conflict
 from albums.library import acts as kept
-from albums.library.assets import assets_by_id
+from albums.library.assets import assets_by_id, chosen_ids
 from albums.library.stacks import stacked_with
 
 _SAMPLES = 12
@@ -101,28 +101,12 @@ def _perform(
 def _plan(
     rooms: Rooms, db: sqlite3.Connection, shas: Sequence[str], act: BulkAct
 ) -> tuple[Done, list[int]]:
-    named = _ids(db, shas)
+    named = set(chosen_ids(db, shas))
     meant = _by_time(db, stacked_with(db, named) if act.stacks else named)
     touched = act.touched(rooms, db, meant)
     all_of_them = len(set(meant) | set(touched))
     samples = _samples(db, touched)
     return Done(None, act.kind, act.said(), all_of_them, len(touched), samples), touched
-
-
-def _ids(db: sqlite3.Connection, shas: Sequence[str]) -> set[int]:
-    rows = db.execute(
-        "select id, sha from assets where sha in (select value from json_each(?))",
-        (json.dumps(list(shas)),),
-    ).fetchall()
-    missing = set(shas) - {row["sha"] for row in rows}
-    if missing:
-        raise NotFound(
-            f"There is no asset {min(missing)[:70]!r} in this library",
-            hint="Name each by its whole SHA-256",
-        )
-    if not rows:
-        raise BadInput("Nothing is chosen", hint="Say which: a query that finds some, or hashes")
-    return {row["id"] for row in rows}
 
 
 def _by_time(db: sqlite3.Connection, ids: set[int]) -> list[int]:

@@ -16,9 +16,9 @@ from typing import Any
 from albums.curate.rooms import Rooms
 from albums.curate.sidecars import owe_all, pay
 from albums.curate.time_acts import Act
-from albums.errors import BadInput, Conflict, NotFound
+from albums.errors import Conflict, NotFound
 from albums.library import corrections as kept
-from albums.library.assets import now
+from albums.library.assets import chosen_ids, now
 from albums.library.corrections import Entry
 from albums.library.facts import PARTLY, Claim, add_claims, claim_from_json, rank, settle
 from albums.library.stacks import stacked_with
@@ -155,27 +155,11 @@ def undo(rooms: Rooms, correction_id: str) -> Undone:
 
 
 def _plan(rooms: Rooms, db: sqlite3.Connection, shas: Iterable[str], act: Act) -> _Plan:
-    known = _known(db, stacked_with(db, _ids(db, list(dict.fromkeys(shas)))))
+    known = _known(db, stacked_with(db, chosen_ids(db, list(dict.fromkeys(shas)))))
     timed = [k for k in known if act.kind == "set" or (k.captured_at and k.has_time)]
     after = [(k, act.of(k.captured_at or "", rooms.home)) for k in timed]
     changes = tuple((k, value) for k, value in after if value != k.captured_at)
     return _Plan(changes, len(after) - len(changes), len(known) - len(timed))
-
-
-def _ids(db: sqlite3.Connection, shas: Sequence[str]) -> list[int]:
-    rows = db.execute(
-        "select id, sha from assets where sha in (select value from json_each(?))",
-        (json.dumps(shas),),
-    ).fetchall()
-    missing = set(shas) - {row["sha"] for row in rows}
-    if missing:
-        raise NotFound(
-            f"There is no asset {min(missing)[:70]!r} in this library",
-            hint="Name each by its whole SHA-256",
-        )
-    if not shas:
-        raise BadInput("Nothing is chosen", hint="Say which: a query that finds some, or hashes")
-    return [row["id"] for row in rows]
 
 
 def _known(db: sqlite3.Connection, asset_ids: Iterable[int]) -> list[_Known]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from albums.errors import NotFound
+from albums.errors import BadInput, NotFound
 
 
 @dataclass(frozen=True)
@@ -66,3 +66,21 @@ def present(db: sqlite3.Connection, shas: Sequence[str]) -> set[str]:
         (json.dumps(list(shas)),),
     )
     return {row["sha"] for row in rows}
+
+
+def chosen_ids(db: sqlite3.Connection, shas: Sequence[str]) -> list[int]:
+    """The assets that a person chose, by whole hashes. Raises NotFound where one is not here, and
+    BadInput where nothing is chosen."""
+    rows = db.execute(
+        "select id, sha from assets where sha in (select value from json_each(?))",
+        (json.dumps(list(shas)),),
+    ).fetchall()
+    missing = set(shas) - {row["sha"] for row in rows}
+    if missing:
+        raise NotFound(
+            f"There is no asset {min(missing)[:70]!r} in this library",
+            hint="Name each by its whole SHA-256",
+        )
+    if not rows:
+        raise BadInput("Nothing is chosen", hint="Say which: a query that finds some, or hashes")
+    return [row["id"] for row in rows]
